@@ -1,0 +1,69 @@
+"""Every sentence a person reads, in one place: a key, and English with named values.
+
+A `Text` is what travels through the program and into the database; it becomes words where it is shown. A translation is
+another mapping with the same keys. No sentence is glued together from pieces, and none names an exception.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+ENGLISH: Mapping[str, str] = {
+    # Whatever else goes wrong.
+    "internal": "Something went wrong on our side. It has been logged; please try again in a minute.",
+    # What is wrong with a request (`bot/toapis/catalog.py`).
+    "check.model_unknown": "There is no model called “{model}”. Choose one of: {models}.",
+    "check.prompt_empty": "The prompt is empty. Say what you would like to see.",
+    "check.prompt_too_long": "The prompt has {length} characters; {model} reads at most {limit}. Shorten it by {excess}.",
+    "check.ratio_unknown": "{model} does not know the ratio “{ratio}”. It can do {ratios}.",
+    "check.resolution_unknown": "{model} does not offer the resolution “{resolution}”. It offers {resolutions}.",
+    "check.resolution_not_offered": "{model} has no choice of resolution. Leave that option empty.",
+    "check.count_range": "The number of pictures is {count}; it must be between 1 and {limit}.",
+    "check.references_too_many": "{model} takes at most {limit} reference pictures; you attached {count}.",
+    "check.option_not_offered": "{model} has no option “{option}”. It can be used with {models}.",
+    "check.option_range": "“{option}” is {value}; for {model} it must be {expected}.",
+    "check.option_needs": "“{option}” works only together with “{needed}”.",
+    # What the gateway said (`bot/toapis/client.py`).
+    "gateway.busy": "The image service is busy right now. Please try again in a moment.",
+    "gateway.unreachable": "The image service cannot be reached at the moment. Please try again in a few minutes.",
+    "gateway.unauthorized": "This bot is not set up correctly: the image service refuses its key. Its operator has been told.",
+    "gateway.out_of_balance": "The bot has run out of credit at the image service. Its operator has been told.",
+    "gateway.content_refused": "The image service refused this request because of its content rules. Reword it, or use other pictures.",
+    "gateway.rejected": "The image service did not accept this request: {reason}",
+    "gateway.model_unavailable": "{model} is not available at the moment. Please try another model.",
+    "gateway.too_large": "The image service says the request is too large. Use fewer or smaller pictures.",
+    "gateway.failed": "The image service could not make this picture: {reason}",
+    "gateway.no_picture": "The image service says it is done, but gave no picture.",
+    "gateway.not_understood": "The image service gave an answer that makes no sense. Please try again.",
+    "gateway.task_unknown": "The image service no longer knows this request.",
+    # Transfers and pictures (`bot/download.py`, `bot/media.py`, `bot/jobs/references.py`).
+    "download.gone": "{name}: this picture is no longer there. Please attach it again.",
+    "download.too_large": "{name}: the file is larger than {limit}. Please attach a smaller one.",
+    "download.interrupted": "{name}: the transfer broke off. Please try again.",
+    "download.forbidden_address": "{name}: the link points to an address that is not allowed.",
+    "image.not_an_image": "{name}: this is not a picture that I can read. Use JPEG, PNG, WebP or GIF.",
+    "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
+    "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed.",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence for a person: `Text("download.gone", {"name": "image2"})`; `str()` makes it English."""
+
+    key: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict[str, str | int | float])
+
+    def __str__(self) -> str:
+        """The sentence in English."""
+        return ENGLISH[self.key].format_map(self.values)
+
+    def to_json(self) -> dict[str, Any]:
+        """For storage: `{"key": …, "values": {…}}`."""
+        return {"key": self.key, "values": dict(self.values)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The reverse of `to_json`; a key that a newer version dropped becomes "internal"."""
+        key = str(stored["key"])
+        return cls(key, stored["values"]) if key in ENGLISH else cls("internal")

@@ -1,0 +1,1 @@
+"""What a person can do with Easel: one file per thing."""
