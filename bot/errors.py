@@ -193,5 +193,9 @@ class DeliveryInterrupted(DeliveryError):
     """Whether it was posted is not known; the same again is safe (same nonce, or an edit)."""
 
 
+class DeliveryTooLarge(DeliveryError):
+    """413, or Discord's code 40005, although the stated limit was kept: smaller files may pass."""
+
+
 class DeliveryBlocked(DeliveryError):
     """This way is closed: no permission, no such channel, token over. The next way may be open."""

@@ -1,0 +1,269 @@
+"""What a job is: one request of one person, the gateway tasks that paint it, its states and their legal moves.
+
+    job    accepted ─▸ rehosting ─▸ painting ─▸ delivering ─▸ delivered | failed | undeliverable
+           (a job without references skips rehosting; a failure goes straight to delivering, to be told;
+           cancelled ends it at any point before delivering)
+    task   pending ─▸ submitting ─▸ running ─▸ completed | failed | unclear
+           (a submit that was certainly not accepted goes back to pending; a submit may answer completed or failed;
+           what was never submitted may fail)
+
+Every move is committed before the next act, so that a process killed anywhere resumes from what is written.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.texts import Text
+from bot.toapis.schema import ImageRequest
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    ACCEPTED = "accepted"
+    REHOSTING = "rehosting"
+    PAINTING = "painting"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNDELIVERABLE = "undeliverable"
+
+
+class TaskState(StrEnum):
+    """Where a gateway task stands."""
+
+    PENDING = "pending"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+
+
+class Route(StrEnum):
+    """How an outcome reaches the person, in the order in which the ways are tried."""
+
+    CHANNEL = "channel"  # an ordinary message in the channel of the request
+    RESPONSE = "response"  # an edit of the interaction's own response
+    DIRECT = "direct"  # a direct message
+
+
+ACTIVE_JOBS = frozenset({JobState.ACCEPTED, JobState.REHOSTING, JobState.PAINTING, JobState.DELIVERING})
+OPEN_TASKS = frozenset({TaskState.PENDING, TaskState.SUBMITTING, TaskState.RUNNING})
+
+JOB_MOVES: Mapping[JobState, frozenset[JobState]] = {
+    JobState.ACCEPTED: frozenset({JobState.REHOSTING, JobState.PAINTING, JobState.DELIVERING, JobState.CANCELLED}),
+    JobState.REHOSTING: frozenset({JobState.PAINTING, JobState.DELIVERING, JobState.CANCELLED}),
+    JobState.PAINTING: frozenset({JobState.DELIVERING, JobState.CANCELLED}),
+    JobState.DELIVERING: frozenset({JobState.DELIVERED, JobState.FAILED, JobState.UNDELIVERABLE}),
+}
+TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
+    TaskState.PENDING: frozenset({TaskState.SUBMITTING, TaskState.FAILED}),
+    TaskState.SUBMITTING: frozenset(
+        {
+            TaskState.PENDING,
+            TaskState.SUBMITTING,
+            TaskState.RUNNING,
+            TaskState.COMPLETED,
+            TaskState.FAILED,
+            TaskState.UNCLEAR,
+        }
+    ),
+    TaskState.RUNNING: frozenset({TaskState.COMPLETED, TaskState.FAILED}),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A picture that someone attached, and its copy at the gateway.
+
+    Attributes:
+        name: what the person calls it, e.g. "image2".
+        source_url: where Discord serves it.
+        size: bytes, as Discord says.
+        uploaded_url: the gateway's copy, if there is one.
+        uploaded_at: when it was uploaded, Unix seconds.
+    """
+
+    position: int
+    name: str
+    source_url: str
+    filename: str
+    size: int
+    uploaded_url: str | None = None
+    uploaded_at: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a request came from, and the ways back to it.
+
+    Attributes:
+        token: the interaction's token; None once the job has ended.
+        token_expires_at: Unix seconds; 15 minutes after the interaction.
+        route: the first way to try.
+        channel_limit: bytes per file in an ordinary message there.
+        response_limit: bytes per file in an answer to the interaction.
+    """
+
+    user_id: int
+    guild_id: int | None
+    channel_id: int
+    interaction_id: int
+    application_id: int
+    token: str | None
+    token_expires_at: float
+    private: bool
+    route: Route
+    channel_limit: int
+    response_limit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a person asks for, checked but not yet accepted."""
+
+    place: Place
+    request: ImageRequest
+    references: tuple[Reference, ...] = ()
+    parent: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One submit to the gateway.
+
+    Attributes:
+        id: our own id, which is also the gateway's `client_business_id`.
+        wanted: pictures asked for in this task.
+        pictures: pictures that count against the allowance: as wanted, then as received, then as posted.
+        submits: how often it was submitted without certainty that it was refused; never above 2.
+        ask_id: the id to ask the gateway with, once it is known to have the task.
+        result_urls: where the pictures are until `result_expires_at` (Unix seconds).
+    """
+
+    id: str
+    job_id: str
+    position: int
+    state: TaskState
+    wanted: int
+    pictures: int
+    submits: int = 0
+    submitting_at: float | None = None
+    ask_id: str | None = None
+    submitted_at: float | None = None
+    finished_at: float | None = None
+    result_urls: tuple[str, ...] = ()
+    result_expires_at: float | None = None
+    failure: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A request that was accepted, with its tasks and references.
+
+    Attributes:
+        response_message_id: the message that answered the interaction ("painting…"), once known.
+        delivering_route: the way on which a delivery was begun, if one was.
+        delivering_at: when that was, Unix seconds; with the job's id as nonce this makes a second post impossible.
+        message_id: the message that carries the outcome, in `message_channel_id`.
+        failure: why there is no picture, if there is none.
+    """
+
+    id: str
+    state: JobState
+    created_at: float
+    place: Place
+    request: ImageRequest
+    references: tuple[Reference, ...]
+    tasks: tuple[Task, ...]
+    parent: str | None = None
+    response_message_id: int | None = None
+    delivering_route: Route | None = None
+    delivering_at: float | None = None
+    message_id: int | None = None
+    message_channel_id: int | None = None
+    failure: Text | None = None
+    finished_at: float | None = None
+    tidied: bool = False
+
+    @property
+    def nonce(self) -> str:
+        """Discord's nonce for the delivery: stable for the job, at most 25 characters."""
+        return self.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture ready to be posted.
+
+    Attributes:
+        reduced: whether it was re-encoded or scaled to fit the way's size limit.
+    """
+
+    data: bytes
+    filename: str
+    width: int
+    height: int
+    reduced: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The one thing a person is shown at the end of a job: pictures, or why there are none.
+
+    Attributes:
+        missing: pictures that were asked for and could not be made.
+        failure: the reason, where pictures are missing.
+        seconds: from acceptance to now.
+    """
+
+    pictures: tuple[Picture, ...]
+    missing: int
+    failure: Text | None
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """Where an outcome can be seen."""
+
+    message_id: int
+    channel_id: int
+
+
+class Phase(StrEnum):
+    """What a running job is busy with."""
+
+    WAITING = "waiting"
+    REHOSTING = "rehosting"
+    PAINTING = "painting"
+    DELIVERING = "delivering"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a job is.
+
+    Attributes:
+        done, total: of the phase's units (references re-hosted, tasks painted).
+        fraction: 0 to 1 of the whole painting.
+        seconds_left: an honest estimate from past jobs, or None.
+    """
+
+    phase: Phase
+    done: int = 0
+    total: int = 0
+    fraction: float = 0.0
+    seconds_left: float | None = None
+
+
+def new_job_id(now: float) -> str:
+    """An id of 20 characters, in the order of time: 10 of milliseconds, 10 of chance. Fits Discord's nonce (25)."""
+    number = int(now * 1000) << 50 | secrets.randbits(50)
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(95, -1, -5))
