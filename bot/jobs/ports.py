@@ -1,4 +1,4 @@
-"""What the engine needs of the world outside, as small protocols. The outside implements them; nothing here is Discord."""
+"""What the engine needs of the world outside, as small protocols which that world implements; no Discord in here."""
 
 from typing import Protocol
 
