@@ -1,0 +1,357 @@
+"""Misbehaviour on demand, and the middleware that records every exchange and applies it."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.typedefs import Middleware
+from multidict import CIMultiDict
+from typing_extensions import override
+
+from bot.sandbox.record import Exchange, Received, Record, redact
+
+_RECEIVED = web.RequestKey("received", Received)
+_LOOK_AGAIN = 0.02  # seconds between two looks at whether the client has left; only while a fault holds it
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What goes wrong with the n-th matching request from the moment the fault is added.
+
+    Attributes:
+        route: the route's template without the service's prefix, such as "/channels/{channel_id}/messages"; "*" is any.
+        method: the HTTP method; None is any.
+        service: as in `Exchange.service`; None is any.
+        nth: the first matching request to suffer, counted from 1.
+        times: how many requests suffer; 0 is all that follow.
+        moment: before the handler acts and instead of it, or after it acted and instead of its answer. With neither
+            `status`, `body` nor `drop`, the handler acts and its answer is only delayed or stalled.
+        status: the status of the answer; 200 if only `body` is given.
+        headers: added to the answer.
+        body: of the answer: a dict or list as JSON, a str as HTML, bytes as they are.
+        delay: seconds of real time to wait at `moment`.
+        hold: an event to wait for at `moment`, until the client leaves at the latest.
+        drop: abort the connection instead of answering; with `stall_after`, after that many bytes.
+        stall_after: send that many bytes of the answer's body, then nothing, until the client leaves.
+    """
+
+    route: str
+    method: str | None = None
+    service: str | None = None
+    nth: int = 1
+    times: int = 1
+    moment: Literal["before", "after"] = "before"
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: Any = None
+    delay: float = 0.0
+    hold: asyncio.Event | None = None
+    drop: bool = False
+    stall_after: int | None = None
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the client gets something else than the real answer."""
+        return self.status is not None or self.body is not None or (self.drop and self.stall_after is None)
+
+    def matches(self, service: str, method: str, route: str) -> bool:
+        """Whether the fault is about such a request."""
+        return self.service in (None, service) and self.method in (None, method) and self.route in ("*", route)
+
+    def answer(self) -> web.Response:
+        """The answer that takes the place of the real one."""
+        status = 200 if self.status is None else self.status
+        if isinstance(self.body, bytes):
+            body, content_type = self.body, "application/octet-stream"
+        elif isinstance(self.body, str):
+            body, content_type = self.body.encode(), "text/html"
+        elif self.body is None:
+            body, content_type = b"", "text/plain"
+        else:
+            body, content_type = json.dumps(self.body).encode(), "application/json"
+        headers = CIMultiDict({"Content-Type": content_type})
+        headers.update(self.headers)
+        return web.Response(status=status, body=body, headers=headers)
+
+
+@dataclass
+class _Pending:
+    fault: Fault
+    seen: int = 0
+    fired: int = 0
+
+    @property
+    def exhausted(self) -> bool:
+        return 0 < self.fault.times <= self.fired
+
+
+class Faults:
+    """The faults of a stand-in.
+
+    Every fault counts the requests it matches. One request suffers one fault at most, the earliest added that is due;
+    another that was due with it strikes the next matching request.
+    """
+
+    def __init__(self) -> None:
+        self._pending: list[_Pending] = []
+
+    @property
+    def pending(self) -> tuple[Fault, ...]:
+        """The faults that have not struck as often as they were told to."""
+        return tuple(pending.fault for pending in self._pending)
+
+    def add(self, fault: Fault) -> Fault:
+        """Let `fault` strike from now on; the same fault is returned."""
+        self._pending.append(_Pending(fault))
+        return fault
+
+    def clear(self) -> None:
+        """Behave again."""
+        self._pending.clear()
+
+    def take(self, service: str, method: str, route: str) -> Fault | None:
+        """The fault that strikes this request, if one does; counts the request."""
+        due: _Pending | None = None
+        for pending in self._pending:
+            if pending.fault.matches(service, method, route):
+                pending.seen += 1
+                if due is None and pending.seen >= pending.fault.nth:
+                    due = pending
+        if due is None:
+            return None
+        due.fired += 1
+        if due.exhausted:
+            self._pending.remove(due)
+        return due.fault
+
+
+def received(request: web.Request) -> Received:
+    """The parsed body of a request that passed the middleware."""
+    return request[_RECEIVED]
+
+
+def route_of(request: web.Request, prefix: str = "") -> str:
+    """The template of the route that serves `request`, without `prefix`; the path itself if none does."""
+    resource = request.match_info.route.resource
+    return (request.path if resource is None else resource.canonical).removeprefix(prefix)
+
+
+def proxy_too_large() -> web.Response:
+    """What an nginx in front of a service says to a body over its limit."""
+    page = "<html><head><title>413 Request Entity Too Large</title></head></html>"
+    return web.Response(status=413, text=page, content_type="text/html")
+
+
+def middleware(  # noqa: PLR0913 - one call per service, every argument by name
+    record: Record,
+    faults: Faults,
+    service: str,
+    *,
+    prefix: str = "",
+    now: Callable[[], float] = time.time,
+    too_large: Callable[[], web.StreamResponse] = proxy_too_large,
+) -> Middleware:
+    """The outermost middleware of a stand-in: reads the body, records the exchange, applies the faults.
+
+    Handlers find the parsed body with `received(request)` and must not read it themselves.
+
+    Args:
+        record: where the exchanges go.
+        faults: what goes wrong.
+        service: the name of the service in the record.
+        prefix: what to leave out at the start of the routes' templates, such as "/api/v10".
+        now: the time in seconds since the Unix epoch.
+        too_large: makes the answer to a body over the application's `client_max_size`.
+    """
+
+    @web.middleware
+    async def handle(request: web.Request, handler: Handler) -> web.StreamResponse:
+        at = now()
+        route = route_of(request, prefix)
+        fault = faults.take(service, request.method, route)
+        exchange = _Attempt(request, handler, fault, too_large)
+        try:
+            return await exchange.run(
+                lambda: record.append(lambda number: exchange.describe(number, at, service, route))
+            )
+        except ConnectionError:
+            return _abort(request)
+
+    return handle
+
+
+class _Attempt:
+    """One request on its way through the middleware."""
+
+    def __init__(
+        self,
+        request: web.Request,
+        handler: Handler,
+        fault: Fault | None,
+        too_large: Callable[[], web.StreamResponse],
+    ) -> None:
+        self.request = request
+        self.handler = handler
+        self.fault = fault
+        self.too_large = too_large
+        self.acted = False
+        self.answer: web.StreamResponse | None = None
+
+    async def run(self, record: Callable[[], object]) -> web.StreamResponse:
+        """Act, record, answer; a dropped connection is recorded without an answer."""
+        fault = self.fault
+        before, after = (fault is not None and fault.moment == moment for moment in ("before", "after"))
+        recorded = False
+        try:
+            self.answer = await self._read()
+            if fault is not None and before:
+                await self._wait(fault)
+            if self.answer is None and not (fault is not None and before and fault.replaces):
+                self.answer = await self._act()
+            if fault is not None and fault.replaces:
+                self.answer = None if fault.drop and fault.stall_after is None else fault.answer()
+            recorded = True
+            record()
+            if fault is not None and after:
+                await self._wait(fault)
+        finally:
+            if not recorded:
+                record()
+        return _abort(self.request) if self.answer is None else self.answer
+
+    async def _read(self) -> web.StreamResponse | None:
+        """Read the body; an answer if it is too large."""
+        self.request[_RECEIVED] = Received(fields={})
+        try:
+            self.request[_RECEIVED] = await Received.read(self.request)
+        except web.HTTPRequestEntityTooLarge:
+            return self.too_large()
+        return None
+
+    async def _act(self) -> web.StreamResponse:
+        if self.fault is not None and self.fault.stall_after is not None:
+            stalling = _StallingWriter(self.request, self.fault.stall_after, drop=self.fault.drop)
+            self.request._payload_writer = stalling  # noqa: SLF001 - the one place all ways to answer pass through
+        self.acted = True
+        try:
+            return await self.handler(self.request)
+        except web.HTTPException as error:
+            return web.Response(status=error.status, body=error.body, headers=error.headers)
+        except ConnectionError:
+            raise
+        except Exception:
+            self.answer = web.Response(status=500)  # what aiohttp makes of it
+            raise
+
+    async def _wait(self, fault: Fault) -> None:
+        await asyncio.sleep(fault.delay)
+        if fault.hold is not None:
+            await _until_left(self.request, fault.hold)
+
+    def describe(self, number: int, at: float, service: str, route: str) -> Exchange:
+        """What the record keeps of it."""
+        request, body = self.request, received(self.request)
+        return Exchange(
+            number=number,
+            at=at,
+            service=service,
+            method=request.method,
+            path=request.rel_url.raw_path,
+            route=route,
+            query=dict(request.query),
+            authorization=redact(request.headers.get("Authorization")),
+            content_type=request.content_type if "Content-Type" in request.headers else None,
+            body=body.body,
+            files=tuple(file.info for file in body.files),
+            status=None if self.answer is None else self.answer.status,
+            answer=_decoded(self.answer),
+            acted=self.acted,
+        )
+
+
+class _StallingWriter(AbstractStreamWriter):
+    """Lets a number of body bytes through, then holds the answer until the client leaves.
+
+    Standing in for the request's own writer, it serves answers with a body and answers that are streamed alike.
+    """
+
+    def __init__(self, request: web.Request, stall_after: int, *, drop: bool) -> None:
+        self._request = request
+        self._inner = request.writer
+        self._left = stall_after
+        self._drop = drop
+
+    @override
+    async def write(self, chunk: bytes | bytearray | memoryview) -> None:
+        part = chunk[: self._left]
+        await self._inner.write(part)
+        self._left -= len(part)
+        self.output_size = self._inner.output_size
+        if len(part) < len(chunk):
+            await self._stall()
+
+    async def _stall(self) -> None:
+        self._inner.send_headers()
+        if self._drop and self._request.transport is not None:
+            self._request.transport.close()  # unlike abort(), close() still sends what was written
+        await _until_left(self._request)
+        raise ConnectionResetError("stalled until the client left")
+
+    @override
+    async def write_eof(self, chunk: bytes = b"") -> None:
+        if chunk:
+            await self.write(chunk)
+        await self._inner.write_eof()
+        self.output_size = self._inner.output_size
+
+    @override
+    async def drain(self) -> None:
+        await self._inner.drain()
+
+    @override
+    def enable_compression(self, encoding: str = "deflate", strategy: int | None = None) -> None:
+        self._inner.enable_compression(encoding, strategy)
+
+    @override
+    def enable_chunking(self) -> None:
+        self._inner.enable_chunking()
+
+    @override
+    async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
+        await self._inner.write_headers(status_line, headers)
+
+    @override
+    def send_headers(self) -> None:
+        self._inner.send_headers()
+
+
+async def _until_left(request: web.Request, or_set: asyncio.Event | None = None) -> None:
+    """Wait until the client has left, or until the event is set."""
+    # aiohttp tells a handler by nothing but the transport's state that its client has left.
+    while not (request.transport is None or request.transport.is_closing()):  # noqa: ASYNC110 - see above
+        if or_set is not None and or_set.is_set():
+            return
+        await asyncio.sleep(_LOOK_AGAIN)
+
+
+def _abort(request: web.Request) -> web.Response:
+    """Cut the connection; aiohttp finds it closed when it sends the answer, and stays silent."""
+    transport = request.transport
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
+    return web.Response()
+
+
+def _decoded(answer: web.StreamResponse | None) -> Any:
+    if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes | bytearray):
+        return None
+    if not answer.content_type.endswith("json"):
+        return None
+    return json.loads(answer.body)
