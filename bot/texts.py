@@ -36,6 +36,26 @@ ENGLISH: Mapping[str, str] = {
     "gateway.no_picture": "The image service says it is done, but gave no picture.",
     "gateway.not_understood": "The image service gave an answer that makes no sense. Please try again.",
     "gateway.task_unknown": "The image service no longer knows this request.",
+    # Allowances (`bot/limits.py`); <t:…> is shown by Discord in the reader's own time and language.
+    "limits.user": "You have used {used} of your {limit} pictures per {hours} hours. There is room for {count} again <t:{again_at}:R>, at <t:{again_at}:t>.",
+    "limits.user_never": "You asked for {count} pictures; nobody may have more than {limit} in {hours} hours. Ask for fewer.",
+    "limits.user_jobs": "{count} of your requests are still being painted. Ask again when one of them is done.",
+    "limits.bot": "The bot has made its {limit} pictures for {hours} hours. There is room for {count} again <t:{again_at}:R>, at <t:{again_at}:t>.",
+    "limits.bot_never": "You asked for {count} pictures; the bot makes at most {limit} in {hours} hours. Ask for fewer.",
+    "limits.bot_tasks": "Too many pictures are being painted at once. Please try again in a minute.",
+    # What becomes of a job (`bot/jobs/`).
+    "job.stopping": "The bot is restarting. Please try again in a minute.",
+    "job.timed_out": "The image service did not finish within {minutes} minutes. This request does not count against your allowance.",
+    "job.unclear": "It is not certain whether the image service took this request. It does not count against your allowance; please try again.",
+    "job.result_gone": "The pictures were made, but can no longer be fetched. This request does not count against your allowance.",
+    "job.result_unusable": "The image service gave something that is not a usable picture. Please try again.",
+    "job.references_gone": "The reference pictures of that request are no longer there. Use /imagine and attach them again.",
+    "job.unknown": "I no longer know that request. Use /imagine to make a new one.",
+    # What the operator is told (`bot/jobs/`).
+    "operator.out_of_balance": "Easel has stopped sending requests: the image gateway says that the account is out of balance. It starts again by itself once the balance is back.",
+    "operator.balance_back": "Easel sends requests again: the image gateway's balance is back.",
+    "operator.unauthorized": "The image gateway refuses Easel's key. Check TOAPIS_API_KEY and restart the bot.",
+    "operator.unclear": "Check the bill: it is not certain whether the image gateway took task {task} ({pictures} pictures of {model}, submitted {submits}×, last at <t:{at}:f>).",
     # Transfers and pictures (`bot/download.py`, `bot/media.py`, `bot/jobs/references.py`).
     "download.gone": "{name}: this picture is no longer there. Please attach it again.",
     "download.too_large": "{name}: the file is larger than {limit}. Please attach a smaller one.",

@@ -1,0 +1,141 @@
+"""The database: engines, pragmas, migrations, the lock that keeps a second process out, and `transaction()`.
+
+SQLite has one writer, so there is one writing connection, and every transaction on it begins with BEGIN IMMEDIATE: what
+it counts cannot change before it inserts. Readers have engines of their own and see the last commit (WAL).
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import EXIT_TEMPORARY, StartupError
+from bot.migrations import migrate
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_BUSY_SECONDS = 10
+_READERS = 4
+
+
+class Database:
+    """An open database; `open_database` makes it."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def transaction(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run `work` in one writing transaction, to its commit, whatever becomes of the caller.
+
+        A cancelled transaction that raised and yet had committed would leave the caller believing the wrong thing; so
+        the whole block is shielded and the cancellation is raised again once it is over. `work` awaits nothing but the
+        connection: the one writer must never wait for a network.
+        """
+        running = asyncio.ensure_future(self._write(work))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await _outlast(running)
+            raise
+
+    async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self._writer.begin() as connection:
+            return await work(connection)
+
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run `work` on a reading connection: one consistent view, no writing."""
+        async with self._reader.connect() as connection:
+            return await work(connection)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+async def _outlast(running: asyncio.Future[Any]) -> None:
+    """Wait for the end of `running` however often we are cancelled; its failure is logged, for nobody waits for it."""
+    while not running.done():
+        try:
+            await asyncio.wait({running})
+        except asyncio.CancelledError:
+            continue
+    if not running.cancelled() and (failure := running.exception()) is not None:
+        _log.error("a transaction failed after its caller was cancelled", exc_info=failure)
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncGenerator[Database]:
+    """Open the SQLite database at `url`, alone, and migrate it.
+
+    Args:
+        url: SQLAlchemy's form, `sqlite+aiosqlite:///path`; missing folders are made.
+
+    Raises:
+        StartupError: another process has it, it cannot be opened, or it belongs to a newer version.
+    """
+    parsed = make_url(url)
+    path = Path(parsed.database or "")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = _take_lock(path)
+    except OSError as error:
+        raise StartupError(f"DATABASE_URL: cannot open {path}: {error.strerror or error}") from error
+    database = Database(_engine(parsed, writer=True), _engine(parsed, writer=False))
+    try:
+        try:
+            await database.transaction(lambda connection: connection.run_sync(migrate))
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise StartupError(f"DATABASE_URL: cannot use {path} as a database: {reason}") from error
+        yield database
+    finally:
+        await database.close()
+        lock.release()
+
+
+def _take_lock(path: Path) -> FileLock:
+    """An operating system's lock beside the database: it ends with the process, however that ends."""
+    lock = FileLock(f"{path}.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise StartupError(
+            f"DATABASE_URL: another Easel is running on {path}; stop it first, or choose another file",
+            exit_code=EXIT_TEMPORARY,
+        ) from error
+    return lock
+
+
+def _engine(url: URL, *, writer: bool) -> AsyncEngine:
+    pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writer else {"pool_size": _READERS, "max_overflow": 0}
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS}, **pool)
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"]
+    if not writer:
+        pragmas.append("query_only=ON")
+
+    def connected(connection: Any, _record: object) -> None:
+        # None is the driver's autocommit: it must not begin transactions of its own; `begin` below does.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    event.listen(engine.sync_engine, "connect", connected)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine

@@ -1,0 +1,183 @@
+"""Allowances: who may ask for how much, and when it is possible again.
+
+The ledger is the limiter. Nothing is booked: what is used is counted from the rows of jobs and tasks, in the
+transaction that inserts the next job, so it survives restarts and can never disagree with the history. Pictures in
+flight, delivered, and cancelled after submission count; failed, unclear and undeliverable ones are thereby given back.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import Refusal
+from bot.tables import jobs, subjects, tasks
+from bot.texts import Text
+
+DAY = 86_400.0
+
+_ACTIVE = ("accepted", "rehosting", "painting", "delivering")
+_OPEN = ("pending", "submitting", "running")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """The rule.
+
+    Attributes:
+        user_images: pictures one person may have in any `window_seconds`.
+        user_jobs: jobs one person may have in flight.
+        bot_images_per_day: pictures of everyone in any 24 hours.
+        bot_tasks_in_flight: gateway tasks of everyone at one time.
+    """
+
+    user_images: int
+    window_seconds: float
+    user_jobs: int
+    bot_images_per_day: int
+    bot_tasks_in_flight: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What one person has used.
+
+    Attributes:
+        images: pictures in the current window.
+        jobs: jobs in flight.
+        next_at: when the oldest of the pictures leaves the window (Unix seconds), or None.
+    """
+
+    images: int
+    jobs: int
+    next_at: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """What one more job would take: pictures, made by so many gateway tasks."""
+
+    user_id: int
+    images: int
+    tasks: int
+
+
+async def take(connection: AsyncConnection, limits: Limits, demand: Demand, now: float) -> None:
+    """Check that one more job fits. Call it in the transaction that inserts the job.
+
+    Raises:
+        Refusal: with every limit that is in the way, and when each gives way.
+    """
+    await _lock(connection, "bot", f"user:{demand.user_id}")
+    user_window = _Window(jobs.c.user_id == demand.user_id, limits.user_images, limits.window_seconds, "limits.user")
+    bot_window = _Window(None, limits.bot_images_per_day, DAY, "limits.bot")
+    refusals = [
+        await _window_refusal(connection, user_window, demand.images, now),
+        await _jobs_refusal(connection, limits, demand.user_id),
+        await _window_refusal(connection, bot_window, demand.images, now),
+        await _tasks_refusal(connection, limits, demand.tasks),
+    ]
+    if texts := [text for text in refusals if text is not None]:
+        raise Refusal(*texts)
+
+
+async def usage(connection: AsyncConnection, limits: Limits, *, user_id: int, now: float) -> Usage:
+    """What the person has used of the rule."""
+    window = _Window(jobs.c.user_id == user_id, limits.user_images, limits.window_seconds, "limits.user")
+    spent = await window.spent(connection, now)
+    in_flight = await _jobs_in_flight(connection, user_id)
+    return Usage(
+        images=sum(pictures for _, pictures in spent),
+        jobs=in_flight,
+        next_at=spent[0][0] + limits.window_seconds if spent else None,
+    )
+
+
+def counted() -> ColumnElement[bool]:
+    """Which rows of tasks ⋈ jobs count against an allowance."""
+    return and_(
+        jobs.c.state.not_in(("failed", "undeliverable")),
+        tasks.c.state.not_in(("failed", "unclear")),
+        or_(jobs.c.state != "cancelled", tasks.c.submits > 0),
+    )
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A number of pictures in a stretch of time, for one person or (`whose` is None) for all."""
+
+    whose: ColumnElement[bool] | None
+    limit: int
+    seconds: float
+    text_key: str
+
+    async def spent(self, connection: AsyncConnection, now: float) -> list[tuple[float, int]]:
+        """(time, pictures) of what counts in the window that ends now, oldest first."""
+        statement = (
+            select(jobs.c.created_at, func.sum(tasks.c.pictures))
+            .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
+            .where(jobs.c.created_at > now - self.seconds, counted())
+            .group_by(jobs.c.id, jobs.c.created_at)
+            .having(func.sum(tasks.c.pictures) > 0)
+            .order_by(jobs.c.created_at)
+        )
+        if self.whose is not None:
+            statement = statement.where(self.whose)
+        return [(row[0], int(row[1])) for row in await connection.execute(statement)]
+
+
+async def _window_refusal(connection: AsyncConnection, window: _Window, images: int, now: float) -> Text | None:
+    hours = round(window.seconds / 3600, 1)
+    if images > window.limit:
+        return Text(f"{window.text_key}_never", {"limit": window.limit, "hours": f"{hours:g}", "count": images})
+    spent = await window.spent(connection, now)
+    used = sum(pictures for _, pictures in spent)
+    excess = used + images - window.limit
+    if excess <= 0:
+        return None
+    again_at = now + window.seconds
+    for created_at, pictures in spent:
+        excess -= pictures
+        if excess <= 0:
+            again_at = created_at + window.seconds
+            break
+    values = {
+        "used": used,
+        "limit": window.limit,
+        "hours": f"{hours:g}",
+        "again_at": int(again_at) + 1,
+        "count": images,
+    }
+    return Text(window.text_key, values)
+
+
+async def _jobs_refusal(connection: AsyncConnection, limits: Limits, user_id: int) -> Text | None:
+    in_flight = await _jobs_in_flight(connection, user_id)
+    return Text("limits.user_jobs", {"count": in_flight}) if in_flight >= limits.user_jobs else None
+
+
+async def _jobs_in_flight(connection: AsyncConnection, user_id: int) -> int:
+    statement = select(func.count()).select_from(jobs).where(jobs.c.user_id == user_id, jobs.c.state.in_(_ACTIVE))
+    return int((await connection.execute(statement)).scalar_one())
+
+
+async def _tasks_refusal(connection: AsyncConnection, limits: Limits, wanted: int) -> Text | None:
+    statement = (
+        select(func.count())
+        .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
+        .where(jobs.c.state.in_(_ACTIVE), tasks.c.state.in_(_OPEN))
+    )
+    in_flight = int((await connection.execute(statement)).scalar_one())
+    return Text("limits.bot_tasks") if in_flight + wanted > limits.bot_tasks_in_flight else None
+
+
+async def _lock(connection: AsyncConnection, *names: str) -> None:
+    """Hold the limited subjects until the transaction ends, always in the same order.
+
+    On SQLite BEGIN IMMEDIATE has done that already; elsewhere counting and inserting is exact only behind this lock.
+    """
+    for name in names:
+        known = (await connection.execute(select(subjects).where(subjects.c.name == name))).first()
+        if known is None:
+            await connection.execute(insert(subjects).values(name=name))
+        await connection.execute(select(subjects.c.name).where(subjects.c.name == name).with_for_update())
