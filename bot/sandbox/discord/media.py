@@ -1,0 +1,121 @@
+"""`attachment://name` in components and embeds: resolved to addresses, and what they use listed nowhere else.
+
+Source: Discord's API documentation, "Uploading Files" and "Unfurled Media Item".
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from bot.sandbox.discord.cdn import signed_url
+from bot.sandbox.discord.conversation import Attachment
+from bot.sandbox.discord.entities import Json
+from bot.sandbox.discord.files import stored_name
+
+if TYPE_CHECKING:
+    from bot.sandbox.discord.world import World
+
+SCHEME = "attachment://"
+EMBED_PICTURES = ("image", "thumbnail")
+
+
+def children(component: Json) -> Iterator[Json]:
+    """The components directly inside one: of a row, section or container, its accessory, or a label's component."""
+    yield from cast("list[Json]", component.get("components") or [])
+    for key in ("accessory", "component"):
+        if component.get(key):
+            yield component[key]
+
+
+def walk(components: Sequence[Json]) -> Iterator[Json]:
+    """Every component, parents before their children."""
+    for component in components:
+        yield component
+        yield from walk(list(children(component)))
+
+
+def media_of(component: Json) -> Iterator[Json]:
+    """The media references of one component: gallery items, a thumbnail's picture, a file."""
+    for item in cast("list[Json]", component.get("items") or []):
+        yield item["media"]
+    for key in ("media", "file"):
+        if component.get(key):
+            yield component[key]
+
+
+def referenced(components: Sequence[Json], embeds: Sequence[Json]) -> set[str]:
+    """The names of all files that are used by `attachment://`, as stored."""
+    urls = [media["url"] for component in walk(components) for media in media_of(component)]
+    urls += [embed[key]["url"] for embed in embeds for key in EMBED_PICTURES if embed.get(key)]
+    return {stored_name(url.removeprefix(SCHEME)) for url in urls if str(url).startswith(SCHEME)}
+
+
+class Shown:
+    """The files of one message, while its payload is made."""
+
+    def __init__(self, world: "World", attachments: Sequence[Attachment]) -> None:
+        self._world = world
+        self._by_name = {attachment.filename: attachment for attachment in attachments}
+        self._used: set[str] = set()
+
+    def used(self, attachment: Attachment) -> bool:
+        """Whether a component or an embed shows the file."""
+        return attachment.id in self._used
+
+    def components(self, components: Sequence[Json]) -> list[Json]:
+        """The components with addresses for references."""
+        return [self._component(component) for component in components]
+
+    def embeds(self, embeds: Sequence[Json]) -> list[Json]:
+        """The embeds with addresses for references."""
+        return [
+            {**embed, **{key: self._picture(embed[key]) for key in EMBED_PICTURES if embed.get(key)}}
+            for embed in embeds
+        ]
+
+    def _component(self, component: Json) -> Json:
+        shown = dict(component)
+        if "components" in component:
+            shown["components"] = self.components(component["components"])
+        for key in ("accessory", "component"):
+            if component.get(key):
+                shown[key] = self._component(component[key])
+        if "items" in component:
+            shown["items"] = [{**item, "media": self._media(item["media"])} for item in component["items"]]
+        if component.get("media"):
+            shown["media"] = self._media(component["media"])
+        if component.get("file"):
+            attachment = self._find(component["file"]["url"])
+            shown |= {
+                "file": self._media(component["file"]),
+                "name": attachment.filename if attachment else None,
+                "size": len(attachment.content) if attachment else None,
+            }
+        return shown
+
+    def _media(self, reference: Json) -> Json:
+        attachment = self._find(reference["url"])
+        if attachment is None:
+            return {"id": self._world.application.id, "url": reference["url"], "proxy_url": reference["url"]}
+        self._used.add(attachment.id)
+        url = signed_url(self._world, attachment)
+        return {
+            "id": attachment.id,
+            "attachment_id": attachment.id,
+            "url": url,
+            "proxy_url": url,
+            "width": attachment.width,
+            "height": attachment.height,
+            "content_type": attachment.content_type,
+        }
+
+    def _picture(self, picture: Json) -> dict[str, Any]:
+        attachment = self._find(picture["url"])
+        if attachment is None:
+            return dict(picture)
+        self._used.add(attachment.id)
+        url = signed_url(self._world, attachment)
+        size = {} if attachment.width is None else {"width": attachment.width, "height": attachment.height}
+        return {"url": url, "proxy_url": url, "content_type": attachment.content_type, **size}
+
+    def _find(self, url: str) -> Attachment | None:
+        return self._by_name.get(stored_name(url.removeprefix(SCHEME))) if url.startswith(SCHEME) else None
