@@ -11,7 +11,7 @@ from typing import Any, Self
 ENGLISH: Mapping[str, str] = {
     # Whatever else goes wrong.
     "internal": "Something went wrong on our side. It has been logged; please try again in a minute.",
-    # What is wrong with a request (`bot/toapis/catalog.py`).
+    # What is wrong with a request (`bot/toapis/check.py`).
     "check.model_unknown": "There is no model called “{model}”. Choose one of: {models}.",
     "check.prompt_empty": "The prompt is empty. Say what you would like to see.",
     "check.prompt_too_long": "The prompt has {length} characters; {model} reads at most {limit}. Shorten it by {excess}.",
@@ -21,8 +21,14 @@ ENGLISH: Mapping[str, str] = {
     "check.count_range": "The number of pictures is {count}; it must be between 1 and {limit}.",
     "check.references_too_many": "{model} takes at most {limit} reference pictures; you attached {count}.",
     "check.option_not_offered": "{model} has no option “{option}”. It can be used with {models}.",
-    "check.option_range": "“{option}” is {value}; for {model} it must be {expected}.",
+    "check.option_unknown": "{model} has no option “{option}”.",
+    "check.option_flag": "“{option}” is {value}; for {model} it must be yes or no.",
+    "check.option_number": "“{option}” is {value}; for {model} it must be a number from {low} to {high}.",
+    "check.option_whole_number": "“{option}” is {value}; for {model} it must be a whole number from {low} to {high}.",
+    "check.option_choice": "“{option}” is {value}; for {model} it must be one of: {choices}.",
+    "check.option_members": "“{option}” is {value}; for {model} it needs values for: {members}.",
     "check.option_needs": "“{option}” works only together with “{needed}”.",
+    "check.mask_needs_reference": "A mask needs a reference picture of the same size to go with it.",
     # What the gateway said (`bot/toapis/client.py`).
     "gateway.busy": "The image service is busy right now. Please try again in a moment.",
     "gateway.unreachable": "The image service cannot be reached at the moment. Please try again in a few minutes.",

@@ -1,0 +1,193 @@
+"""The gateway's image models as data: what each can do, how much it takes, and what people call it.
+
+Source: ToAPIs' documentation, the pages of the four models. Where its pages disagree, the more permissive figure stands
+here, and a refusal by the gateway is shown to the user as such.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.toapis.options import Choice, Flag, Group, Number, Option, Rules
+
+MAX_COUNT = 4  # pictures in one request; a model that makes one per task paints them in several tasks
+REFERENCE_BYTES = 10 * 1024 * 1024
+REFERENCE_TYPES = ("image/jpeg", "image/png", "image/webp")
+
+RESOLUTION_EDGES: Mapping[str, int] = {"0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}
+"""The edge in pixels of a square picture."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mask:
+    """A mask goes with the first reference and has its pixel size; documented on one page of the gateway only."""
+
+    content_type: str
+    max_bytes: int
+    legacy: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One image model.
+
+    Attributes:
+        id: what the gateway calls it.
+        name: what people call it.
+        aliases: other names that people type; compared without case, spaces and punctuation.
+        ratios: values of `size`, in the order in which they are offered.
+        resolutions: values of `metadata.resolution`; empty where the model does not know that parameter.
+        prompt_limit: characters (Unicode code points), or None.
+        max_n: pictures that one task may make.
+        references: reference pictures at most.
+        advice: recommended use of the references, as (objects, people), where the documentation gives one.
+        options: other parameters, sent in `metadata`.
+        usual_seconds: from submit to result at 1K, a seed until there is experience; 5-30 s are documented as typical.
+        sizes: documented pixel sizes by ratio; other models follow `pixel_size`'s rule.
+    """
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    ratios: tuple[str, ...]
+    resolutions: tuple[str, ...]
+    default_resolution: str | None
+    prompt_limit: int | None
+    max_n: int
+    references: int
+    usual_seconds: float
+    advice: tuple[int, int] | None = None
+    options: tuple[Option, ...] = ()
+    mask: Mask | None = None
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]], hash=False)
+
+
+_ORIENTATION = Choice("orientation", label="orientation", values=("landscape", "portrait"))
+
+NANO_BANANA_2 = Model(
+    id="gemini-3.1-flash-image-preview",
+    name="Nano Banana 2",
+    aliases=("nano-banana-2", "2", "nb2", "banana 2", "3.1", "3.1 flash", "flash 3.1", "gemini-3.1-flash-image"),
+    ratios=("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "5:4", "4:5", "21:9", "1:4", "4:1", "1:8", "8:1"),
+    resolutions=("0.5K", "1K", "2K", "4K"),
+    default_resolution="1K",
+    prompt_limit=None,
+    max_n=MAX_COUNT,
+    references=14,
+    advice=(10, 4),
+    options=(
+        Flag("google_search", label="Google Search"),
+        Flag("google_image_search", label="Google Image Search", needs="google_search"),
+    ),
+    usual_seconds=12.0,
+)
+
+NANO_BANANA_PRO = Model(
+    id="gemini-3-pro-image-preview",
+    name="Nano Banana Pro",
+    aliases=("nano-banana-pro", "pro", "nbp", "banana pro", "3 pro", "gemini-3-pro", "gemini-3-pro-image"),
+    ratios=("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"),
+    resolutions=("1K", "2K", "4K"),
+    default_resolution="1K",
+    prompt_limit=1000,
+    max_n=1,
+    references=14,
+    options=(_ORIENTATION,),
+    mask=Mask(content_type="image/png", max_bytes=4 * 1024 * 1024, legacy=True),
+    usual_seconds=20.0,
+)
+
+NANO_BANANA = Model(
+    id="gemini-2.5-flash-image-preview",
+    name="Nano Banana",
+    aliases=("nano-banana", "nb", "banana", "1", "nano-banana-1", "2.5", "2.5 flash", "gemini-2.5-flash-image"),
+    ratios=("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3"),
+    resolutions=("1K",),
+    default_resolution="1K",
+    prompt_limit=1000,
+    max_n=1,
+    references=14,
+    options=(_ORIENTATION,),
+    usual_seconds=8.0,
+    sizes={
+        "1:1": (1024, 1024),
+        "16:9": (1792, 1024),
+        "9:16": (1024, 1792),
+        "4:3": (1365, 1024),
+        "3:4": (1024, 1365),
+        "3:2": (1536, 1024),
+        "2:3": (1024, 1536),
+    },
+)
+
+NANO_BANANA_VERTEX = Model(
+    id="gemini-2.5-flash-image-official",
+    name="Nano Banana, Vertex direct",
+    aliases=("nano-banana-vertex", "nano-banana-official", "vertex", "vertex direct", "direct", "official"),
+    ratios=("1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"),
+    resolutions=(),
+    default_resolution=None,
+    prompt_limit=None,
+    max_n=1,
+    references=3,
+    options=(
+        Number("temperature", label="temperature", low=0, high=2, default=1.0),
+        Number("topP", label="top P", low=0, high=1, default=0.95),
+        Number("maxOutputTokens", label="output tokens", low=1, high=32768, default=32768, whole=True),
+        Choice("personGeneration", label="people", values=("ALLOW_ALL", "ALLOW_ADULT", "ALLOW_NONE")),
+        Group(
+            "imageOutputOptions",
+            label="file type",
+            members=(
+                Choice("mimeType", label="type", values=("image/png", "image/jpeg", "image/webp")),
+                Number("compressionQuality", label="quality", low=0, high=100, default=None, whole=True),
+            ),
+        ),
+        Rules(
+            "safetySettings",
+            label="safety settings",
+            members=(
+                Choice(
+                    "category",
+                    label="category",
+                    values=(
+                        "HARM_CATEGORY_HATE_SPEECH",
+                        "HARM_CATEGORY_DANGEROUS_CONTENT",
+                        "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+                        "HARM_CATEGORY_HARASSMENT",
+                    ),
+                ),
+                Choice(
+                    "threshold",
+                    label="threshold",
+                    values=("OFF", "BLOCK_LOW_AND_ABOVE", "BLOCK_MEDIUM_AND_ABOVE", "BLOCK_ONLY_HIGH"),
+                ),
+            ),
+        ),
+    ),
+    usual_seconds=10.0,
+)
+
+MODELS = (NANO_BANANA_2, NANO_BANANA_PRO, NANO_BANANA, NANO_BANANA_VERTEX)
+BY_ID: Mapping[str, Model] = {model.id: model for model in MODELS}
+
+_SLOWER: Mapping[str, float] = {"0.5K": 0.8, "1K": 1.0, "2K": 1.4, "4K": 2.0}
+
+
+def seed_seconds(model: Model, resolution: str | None, references: int) -> float:
+    """A first guess of the seconds from submit to result; larger pictures and many references take longer."""
+    factor = _SLOWER.get(resolution or "1K", 1.0)
+    return model.usual_seconds * factor * (1 + references / 28)
+
+
+def pixel_size(model: Model, ratio: str, resolution: str | None) -> tuple[int, int]:
+    """About how large a picture becomes, as (width, height) in pixels.
+
+    Gemini keeps a square's area at every ratio and rounds up to whole tiles of 16 pixels (at 1K).
+    """
+    if documented := model.sizes.get(ratio):
+        return documented
+    edge = RESOLUTION_EDGES[resolution or model.default_resolution or "1K"]
+    across, down = (int(part) for part in ratio.split(":"))
+    tile = edge // 64
+    width, height = edge * (across / down) ** 0.5, edge * (down / across) ** 0.5
+    return -int(-width // tile) * tile, -int(-height // tile) * tile

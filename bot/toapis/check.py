@@ -1,0 +1,104 @@
+"""What is wrong with a request, all of it, before anything is spent."""
+
+from collections.abc import Iterator
+
+from bot.texts import Text
+from bot.toapis.catalog import BY_ID, MAX_COUNT, MODELS, Model
+from bot.toapis.options import Flag, shown
+from bot.toapis.schema import ImageRequest
+
+
+def check(request: ImageRequest, references: int, *, mask: bool = False) -> tuple[Text, ...]:
+    """Say everything that is wrong with a request, in words for the person who made it. Never raises.
+
+    Args:
+        request: what is wanted.
+        references: how many reference pictures go with it.
+        mask: whether a mask goes with it.
+
+    Returns:
+        The reasons to refuse it, in the order in which a person filled it in; empty if it is sound.
+    """
+    model = BY_ID.get(request.model)
+    if model is None:
+        names = ", ".join(known.name for known in MODELS)
+        unknown = Text("check.model_unknown", {"model": shown(request.model), "models": names})
+        return (unknown, *_prompt(request, None), *_count(request))
+    return (
+        *_prompt(request, model),
+        *_ratio(request, model),
+        *_resolution(request, model),
+        *_count(request),
+        *_references(references, model, mask=mask),
+        *_options(request, model),
+    )
+
+
+def _prompt(request: ImageRequest, model: Model | None) -> Iterator[Text]:
+    if not request.prompt.strip():
+        yield Text("check.prompt_empty")
+    elif model is not None and model.prompt_limit is not None and len(request.prompt) > model.prompt_limit:
+        length, limit = len(request.prompt), model.prompt_limit
+        yield Text(
+            "check.prompt_too_long", {"model": model.name, "length": length, "limit": limit, "excess": length - limit}
+        )
+
+
+def _ratio(request: ImageRequest, model: Model) -> Iterator[Text]:
+    if request.size is not None and request.size not in model.ratios:
+        ratios = ", ".join(model.ratios)
+        yield Text("check.ratio_unknown", {"model": model.name, "ratio": shown(request.size), "ratios": ratios})
+
+
+def _resolution(request: ImageRequest, model: Model) -> Iterator[Text]:
+    if request.resolution is None or request.resolution.upper() in model.resolutions:
+        return
+    if not model.resolutions:
+        yield Text("check.resolution_not_offered", {"model": model.name})
+        return
+    named = {"model": model.name, "resolution": shown(request.resolution)}
+    yield Text("check.resolution_unknown", {**named, "resolutions": ", ".join(model.resolutions)})
+
+
+def _count(request: ImageRequest) -> Iterator[Text]:
+    if not 1 <= request.count <= MAX_COUNT:
+        yield Text("check.count_range", {"count": request.count, "limit": MAX_COUNT})
+
+
+def _references(references: int, model: Model, *, mask: bool) -> Iterator[Text]:
+    if references > model.references:
+        yield Text("check.references_too_many", {"model": model.name, "limit": model.references, "count": references})
+    if mask and model.mask is None:
+        yield _not_offered("mask", [known for known in MODELS if known.mask], model)
+    elif mask and not references:
+        yield Text("check.mask_needs_reference")
+
+
+def _options(request: ImageRequest, model: Model) -> Iterator[Text]:
+    offered = {option.name: option for option in model.options}
+    for name, value in request.options.items():
+        option = offered.get(name)
+        if option is None:
+            yield _unknown_option(name, model)
+            continue
+        yield from option.problems(value, model.name, option.label)
+        if (
+            isinstance(option, Flag)
+            and value is True
+            and option.needs
+            and request.options.get(option.needs) is not True
+        ):
+            yield Text("check.option_needs", {"option": option.label, "needed": offered[option.needs].label})
+
+
+def _unknown_option(name: str, model: Model) -> Text:
+    owners = [known for known in MODELS if name in {option.name for option in known.options}]
+    if not owners:
+        return Text("check.option_unknown", {"option": shown(name), "model": model.name})
+    label = next(option.label for option in owners[0].options if option.name == name)
+    return _not_offered(label, owners, model)
+
+
+def _not_offered(label: str, owners: list[Model], model: Model) -> Text:
+    models = ", ".join(owner.name for owner in owners)
+    return Text("check.option_not_offered", {"option": label, "model": model.name, "models": models})
