@@ -141,7 +141,7 @@ async def _window_refusal(connection: AsyncConnection, window: _Window, images: 
         if excess <= 0:
             again_at = created_at + window.seconds
             break
-    values = {
+    values: dict[str, str | int | float] = {
         "used": used,
         "limit": window.limit,
         "hours": f"{hours:g}",

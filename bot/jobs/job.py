@@ -4,8 +4,8 @@
            (a job without references skips rehosting; a failure goes straight to delivering, to be told;
            cancelled ends it at any point before delivering)
     task   pending ─▸ submitting ─▸ running ─▸ completed | failed | unclear
-           (a submit that was certainly not accepted goes back to pending; a submit may answer completed or failed;
-           what was never submitted may fail)
+           (a submit that was certainly not accepted goes back to pending; one that was refused fails; an unsettled one
+           may be made once more, then it is unclear; what was never submitted may fail)
 
 Every move is committed before the next act, so that a process killed anywhere resumes from what is written.
 """
@@ -69,7 +69,6 @@ TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
             TaskState.PENDING,
             TaskState.SUBMITTING,
             TaskState.RUNNING,
-            TaskState.COMPLETED,
             TaskState.FAILED,
             TaskState.UNCLEAR,
         }

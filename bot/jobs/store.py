@@ -1,0 +1,295 @@
+"""Every statement about jobs. A move that the state machine does not know raises `IllegalMove` and changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import tables
+from bot.clock import Clock
+from bot.database import Database
+from bot.errors import EaselError
+from bot.jobs.job import (
+    ACTIVE_JOBS,
+    JOB_MOVES,
+    TASK_MOVES,
+    Job,
+    JobState,
+    Order,
+    Posted,
+    Route,
+    Task,
+    TaskState,
+    new_job_id,
+)
+from bot.jobs.rows import job_row, load_jobs, reference_rows, task_of, task_rows
+from bot.limits import Demand, Limits, Usage, take, usage
+from bot.texts import Text
+
+_HISTORY = 500  # finished tasks from which durations are learned
+
+
+class IllegalMove(EaselError):
+    """A state was to follow another that it must not follow: a defect, found before it could do harm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """A job for an order; `created` is False where the same interaction had been accepted before."""
+
+    job: Job
+    created: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duration:
+    """How long the gateway took for one task, in seconds."""
+
+    model: str
+    resolution: str | None
+    seconds: float
+
+
+class Store:
+    """Jobs in the database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def accept(self, order: Order, split: tuple[int, ...], limits: Limits) -> Accepted:
+        """Insert a job for `order` with one task for each number of pictures in `split`, if the allowances permit.
+
+        Raises:
+            Refusal: an allowance is used up; nothing was inserted.
+        """
+        now = self._clock.now()
+
+        async def work(connection: AsyncConnection) -> Accepted:
+            replayed = tables.jobs.c.interaction_id == order.place.interaction_id
+            known = await connection.scalar(select(tables.jobs.c.id).where(replayed))
+            if known is not None:
+                return Accepted(job=await _job(connection, known), created=False)
+            demand = Demand(user_id=order.place.user_id, images=sum(split), tasks=len(split))
+            await take(connection, limits, demand, now)
+            job_id = new_job_id(now)
+            await connection.execute(insert(tables.jobs).values(job_row(job_id, order, now)))
+            if order.references:
+                await connection.execute(insert(tables.references), reference_rows(job_id, order))
+            await connection.execute(insert(tables.tasks), task_rows(job_id, order, split))
+            return Accepted(job=await _job(connection, job_id), created=True)
+
+        return await self._database.transaction(work)
+
+    async def job(self, job_id: str) -> Job | None:
+        """The job, whole, or None."""
+        found = await self._database.read(lambda connection: load_jobs(connection, [job_id]))
+        return found[0] if found else None
+
+    async def unfinished(self) -> list[Job]:
+        """Jobs with something left to do: in flight, or ended and not yet tidied. Oldest first."""
+
+        async def work(connection: AsyncConnection) -> list[Job]:
+            left = tables.jobs.c.state.in_(ACTIVE_JOBS) | tables.jobs.c.tidied.is_(False)
+            ids = (await connection.execute(select(tables.jobs.c.id).where(left))).scalars().all()
+            return await load_jobs(connection, ids)
+
+        return await self._database.read(work)
+
+    async def usage(self, limits: Limits, user_id: int) -> Usage:
+        """What the person has used of the allowances."""
+        now = self._clock.now()
+        return await self._database.read(lambda connection: usage(connection, limits, user_id=user_id, now=now))
+
+    # Moves of a job
+
+    async def move(self, job_id: str, state: JobState, *, failure: Text | None = None) -> Job:
+        """Write the job's next state."""
+        values: dict[str, Any] = {} if failure is None else {"failure": failure.to_json()}
+        return await self._move_job(job_id, state, values)
+
+    async def acknowledged(self, job_id: str, message_id: int) -> None:
+        """Remember the message that answered the interaction."""
+        await self._update_job(job_id, response_message_id=message_id)
+
+    async def uploaded(self, job_id: str, position: int, url: str) -> None:
+        """Remember the gateway's copy of a reference."""
+        statement = (
+            update(tables.references)
+            .where(tables.references.c.job_id == job_id, tables.references.c.position == position)
+            .values(uploaded_url=url, uploaded_at=self._clock.now())
+        )
+        await self._database.transaction(lambda connection: connection.execute(statement))
+
+    async def delivering(self, job_id: str, route: Route) -> Job:
+        """Write down, before the act, that the outcome is now going out on this way."""
+        await self._update_job(job_id, delivering_route=route, delivering_at=self._clock.now())
+        job = await self.job(job_id)
+        assert job is not None  # noqa: S101 - its row was just written
+        return job
+
+    async def end(
+        self,
+        job_id: str,
+        state: JobState,
+        *,
+        posted: Posted | None = None,
+        failure: Text | None = None,
+        pictures: Mapping[str, int] | None = None,
+    ) -> Job:
+        """Write the outcome after the act.
+
+        Args:
+            job_id: whose.
+            state: a final state.
+            posted: where the outcome can be seen.
+            failure: why there is no picture.
+            pictures: for each task's id, how many of its pictures were posted; the others are given back.
+        """
+        values: dict[str, Any] = {"finished_at": self._clock.now()}
+        if posted is not None:
+            values |= {"message_id": posted.message_id, "message_channel_id": posted.channel_id}
+        if failure is not None:
+            values["failure"] = failure.to_json()
+
+        async def work(connection: AsyncConnection) -> Job:
+            for task_id, number in (pictures or {}).items():
+                await connection.execute(
+                    update(tables.tasks).where(tables.tasks.c.id == task_id).values(pictures=number)
+                )
+            return await _move_job(connection, job_id, state, values)
+
+        return await self._database.transaction(work)
+
+    async def tidied(self, job_id: str) -> None:
+        """Nothing is left to do for this job: forget its interaction token."""
+        await self._update_job(job_id, tidied=True, token=None)
+
+    async def deleted(self, job_id: str) -> None:
+        """The person took the posted outcome away."""
+        await self._update_job(job_id, deleted_at=self._clock.now())
+
+    async def _update_job(self, job_id: str, **values: Any) -> None:
+        statement = update(tables.jobs).where(tables.jobs.c.id == job_id).values(values)
+        await self._database.transaction(lambda connection: connection.execute(statement))
+
+    async def _move_job(self, job_id: str, state: JobState, values: dict[str, Any]) -> Job:
+        return await self._database.transaction(lambda connection: _move_job(connection, job_id, state, values))
+
+    # Moves of a task
+
+    async def submitting(self, task_id: str) -> Task:
+        """The intention, before the paid call."""
+        now = self._clock.now()
+        values = {"submits": tables.tasks.c.submits + 1, "submitting_at": now}
+        return await self._move_task(task_id, TaskState.SUBMITTING, values)
+
+    async def not_submitted(self, task_id: str) -> Task:
+        """The paid call was certainly not accepted: as if it had not been made."""
+        return await self._move_task(task_id, TaskState.PENDING, {"submits": tables.tasks.c.submits - 1})
+
+    async def running(self, task_id: str, ask_id: str) -> Task:
+        """The gateway has it; `ask_id` is what to ask with."""
+        values = {"ask_id": ask_id, "submitted_at": self._clock.now()}
+        return await self._move_task(task_id, TaskState.RUNNING, values, charge="accepted")
+
+    async def completed(self, task_id: str, urls: tuple[str, ...], expires_at: float | None) -> Task:
+        """The gateway is done; the pictures are at `urls`."""
+        values = {
+            "result_urls": list(urls),
+            "result_expires_at": expires_at,
+            "pictures": len(urls),
+            "finished_at": self._clock.now(),
+        }
+        return await self._move_task(task_id, TaskState.COMPLETED, values)
+
+    async def task_failed(self, task_id: str, failure: Text, *, refunded: bool = False) -> Task:
+        """There will be no picture. `refunded`: the gateway accepted the task and said itself that it failed."""
+        values = {"failure": failure.to_json(), "finished_at": self._clock.now()}
+        return await self._move_task(task_id, TaskState.FAILED, values, charge="refunded" if refunded else None)
+
+    async def unclear(self, task_id: str, failure: Text) -> Task:
+        """Nobody can tell whether the gateway has it: given back to the user, written down for the operator."""
+        values = {"failure": failure.to_json(), "finished_at": self._clock.now()}
+        return await self._move_task(task_id, TaskState.UNCLEAR, values, charge="unclear")
+
+    async def _move_task(
+        self, task_id: str, state: TaskState, values: dict[str, Any], *, charge: str | None = None
+    ) -> Task:
+        now = self._clock.now()
+
+        async def work(connection: AsyncConnection) -> Task:
+            task = await _task(connection, task_id)
+            if state not in TASK_MOVES.get(task.state, ()):
+                raise IllegalMove(f"task {task_id}: {task.state} -> {state}")
+            await connection.execute(
+                update(tables.tasks).where(tables.tasks.c.id == task_id).values({"state": state, **values})
+            )
+            moved = await _task(connection, task_id)
+            if charge is not None:
+                await connection.execute(
+                    insert(tables.charges).values(
+                        task_id=task_id, at=now, event=charge, pictures=task.wanted, gateway_id=moved.ask_id
+                    )
+                )
+            return moved
+
+        return await self._database.transaction(work)
+
+    # What is learned and remembered
+
+    async def durations(self) -> list[Duration]:
+        """How long the latest finished tasks took at the gateway, oldest first."""
+        task = tables.tasks.c
+        statement = (
+            select(task.model, task.resolution, task.submitted_at, task.finished_at)
+            .where(task.state == TaskState.COMPLETED, task.submitted_at.is_not(None))
+            .order_by(task.id.desc())
+            .limit(_HISTORY)
+        )
+
+        async def work(connection: AsyncConnection) -> list[Duration]:
+            rows = (await connection.execute(statement)).all()
+            return [
+                Duration(model=row.model, resolution=row.resolution, seconds=row.finished_at - row.submitted_at)
+                for row in reversed(rows)
+            ]
+
+        return await self._database.read(work)
+
+    async def remembered(self, key: str) -> str | None:
+        """A note, or None."""
+        statement = select(tables.notes.c.value).where(tables.notes.c.key == key)
+        return await self._database.read(lambda connection: connection.scalar(statement))
+
+    async def remember(self, key: str, value: str) -> None:
+        """Keep a note over restarts."""
+
+        async def work(connection: AsyncConnection) -> None:
+            changed = await connection.execute(
+                update(tables.notes).where(tables.notes.c.key == key).values(value=value)
+            )
+            if changed.rowcount == 0:
+                await connection.execute(insert(tables.notes).values(key=key, value=value))
+
+        await self._database.transaction(work)
+
+
+async def _job(connection: AsyncConnection, job_id: str) -> Job:
+    (job,) = await load_jobs(connection, [job_id])
+    return job
+
+
+async def _task(connection: AsyncConnection, task_id: str) -> Task:
+    rows = await connection.execute(select(tables.tasks).where(tables.tasks.c.id == task_id))
+    return task_of(rows.mappings().one())
+
+
+async def _move_job(connection: AsyncConnection, job_id: str, state: JobState, values: dict[str, Any]) -> Job:
+    job = await _job(connection, job_id)
+    if state not in JOB_MOVES.get(job.state, ()):
+        raise IllegalMove(f"job {job_id}: {job.state} -> {state}")
+    await connection.execute(update(tables.jobs).where(tables.jobs.c.id == job_id).values({"state": state, **values}))
+    return await _job(connection, job_id)
