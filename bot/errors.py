@@ -7,7 +7,7 @@ EaselError                   has a `text`: what the user may read
 ├── GatewayError             what became of a call to ToAPIs; `repeat` says whether it may be made again
 │   ├── GatewayUnreachable   no connection, so nothing was accepted            repeat: SAFE
 │   ├── GatewayBusy          429, or 503 of its rate limiter; `retry_after`    repeat: SAFE
-│   ├── GatewayUnclear       time-out, 5xx, dropped or unreadable answer       repeat: ASK_FIRST
+│   ├── GatewayUnclear       time-out, 5xx, dropped or unreadable answer       repeat: ASK_FIRST, if paid
 │   ├── GatewayUnauthorized  the key is refused                                repeat: NEVER
 │   ├── OutOfBalance         402, or a quota code                              repeat: NEVER
 │   ├── ContentRefused       422, or the policy code                           repeat: NEVER
@@ -80,7 +80,7 @@ class GatewayError(EaselError):
     """A call to ToAPIs that did not succeed.
 
     Attributes:
-        repeat: whether the call may be made again.
+        repeat: whether the call may be made again; a doubt about a call that costs nothing is SAFE.
         status: the HTTP status, if an answer came.
         code: the gateway's own error code, if it gave one.
         retry_after: seconds the gateway asks us to wait, if it said.
@@ -89,7 +89,7 @@ class GatewayError(EaselError):
     text = Text("gateway.not_understood")
     repeat = Repeat.NEVER
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  every fact is optional and named
         self,
         message: str = "",
         *,
@@ -97,8 +97,11 @@ class GatewayError(EaselError):
         status: int | None = None,
         code: str | None = None,
         retry_after: float | None = None,
+        repeat: Repeat | None = None,
     ) -> None:
         super().__init__(message, text=text)
+        if repeat is not None:
+            self.repeat = repeat
         self.status = status
         self.code = code
         self.retry_after = retry_after
