@@ -1,0 +1,59 @@
+"""A budget for bytes in memory, so that a thousand transfers do not become a thousand buffers."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+
+class ByteBudget:
+    """So many bytes for all who ask, served in the order in which they asked.
+
+    A large request at the head makes those behind it wait, so that it is not overtaken for ever.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self._free = total
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @property
+    def free(self) -> int:
+        """Bytes that nobody holds."""
+        return self._free
+
+    @asynccontextmanager
+    async def hold(self, count: int) -> AsyncGenerator[None]:
+        """Wait for `count` bytes and hold them. More than the total counts as the total, so that it can be had."""
+        share = max(0, min(count, self.total))
+        await self._take(share)
+        try:
+            yield
+        finally:
+            self._give(share)
+
+    async def _take(self, share: int) -> None:
+        if not self._waiting and share <= self._free:
+            self._free -= share
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append((share, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self._give(0)  # those behind may fit now
+            else:
+                self._give(share)  # it had been granted just before
+            raise
+
+    def _give(self, share: int) -> None:
+        self._free += share
+        while self._waiting:
+            wanted, turn = self._waiting[0]
+            if not turn.cancelled():
+                if wanted > self._free:
+                    return
+                self._free -= wanted
+                turn.set_result(None)
+            self._waiting.popleft()
