@@ -40,6 +40,14 @@ _PATTERNS = tuple(
 )
 _SECRET_NAME = re.compile(rf"(?:^|_){_NAMES}$", re.IGNORECASE)
 
+_ON_EVERY_LINE: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+)
+
 # These say more at DEBUG than anyone can read.
 _NOISY_LIBRARIES = ("aiosqlite", "PIL", "asyncio")
 
@@ -61,28 +69,11 @@ def configure(
     """
     output: TextIO = sys.stderr if stream is None else stream
     console = form == "console" or (form == "auto" and output.isatty())
-    shared: tuple[Processor, ...] = (
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-    )
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    _hand_over_to_logging()
     handler = _Handler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_ON_EVERY_LINE,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _filter_named,
@@ -135,6 +126,20 @@ class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:
         # The inherited way prints the arguments as they are, past the filter.
         self.stream.write(f"A log line of {record.name} ({record.filename}:{record.lineno}) could not be written.\n")
+
+
+def _hand_over_to_logging() -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_ON_EVERY_LINE,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
 
 
 def _renderers(*, console: bool, colors: bool) -> tuple[Processor, ...]:
