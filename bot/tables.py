@@ -50,6 +50,7 @@ jobs = Table(
     Column("response_message_id", BigInteger),
     Column("delivering_route", String(16)),
     Column("delivering_at", Float),
+    Column("uncertain", Boolean, nullable=False),
     Column("message_id", BigInteger),
     Column("message_channel_id", BigInteger),
     Column("failure", JSON(none_as_null=True)),
@@ -93,6 +94,7 @@ tasks = Table(
     Column("ask_id", Text),
     Column("submitted_at", Float),
     Column("finished_at", Float),
+    Column("seconds", Float),  # from submit to result, as the gateway reckons
     Column("result_urls", JSON, nullable=False),
     Column("result_expires_at", Float),
     Column("failure", JSON(none_as_null=True)),

@@ -58,7 +58,6 @@ ENGLISH: Mapping[str, str] = {
     "job.unclear": "It is not certain whether the image service took this request. It does not count against your allowance; please try again.",
     "job.result_gone": "The pictures were made, but can no longer be fetched. This request does not count against your allowance.",
     "job.result_unusable": "The image service gave something that is not a usable picture. Please try again.",
-    "job.references_gone": "The reference pictures of that request are no longer there. Use /imagine and attach them again.",
     "job.unknown": "I no longer know that request. Use /imagine to make a new one.",
     # What is drawn on Discord (`bot/ui/`, `bot/client.py`); “-#” makes a line of small print.
     "ui.problems": "I cannot paint that yet:",

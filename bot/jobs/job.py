@@ -170,6 +170,7 @@ class Job:
         response_message_id: the message that answered the interaction ("painting…"), once known.
         delivering_route: the way on which a delivery was begun, if one was.
         delivering_at: when that was, Unix seconds; with the job's id as nonce this makes a second post impossible.
+        uncertain: an earlier way may have got through, and nobody can tell; only an edit is still safe.
         message_id: the message that carries the outcome, in `message_channel_id`.
         failure: why there is no picture, if there is none.
     """
@@ -185,6 +186,7 @@ class Job:
     response_message_id: int | None = None
     delivering_route: Route | None = None
     delivering_at: float | None = None
+    uncertain: bool = False
     message_id: int | None = None
     message_channel_id: int | None = None
     failure: Text | None = None

@@ -44,6 +44,7 @@ def _job_of(row: RowMapping, tasks: tuple[Task, ...], references: tuple[Referenc
         response_message_id=row["response_message_id"],
         delivering_route=Route(row["delivering_route"]) if row["delivering_route"] else None,
         delivering_at=row["delivering_at"],
+        uncertain=row["uncertain"],
         message_id=row["message_id"],
         message_channel_id=row["message_channel_id"],
         failure=_text_of(row["failure"]),
@@ -124,6 +125,7 @@ def job_row(job_id: str, order: Order, now: float) -> dict[str, Any]:
         "response_limit": place.response_limit,
         "request": order.request.to_json(),
         "parent": order.parent,
+        "uncertain": False,
         "tidied": False,
     }
 

@@ -1,7 +1,7 @@
 """Every statement about jobs. A move that the state machine does not know raises `IllegalMove` and changes nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -123,12 +123,25 @@ class Store:
         )
         await self._database.transaction(lambda connection: connection.execute(statement))
 
-    async def delivering(self, job_id: str, route: Route) -> Job:
-        """Write down, before the act, that the outcome is now going out on this way."""
-        await self._update_job(job_id, delivering_route=route, delivering_at=self._clock.now())
-        job = await self.job(job_id)
-        assert job is not None  # noqa: S101 - its row was just written
-        return job
+    async def delivering(self, job: Job, route: Route, failure: Text | None) -> Job:
+        """Write down, before the act, what is now going out on this way: pictures, or `failure`.
+
+        `job.uncertain` is written with it: whether an earlier way may have got through after all.
+        """
+        values: dict[str, Any] = {
+            "delivering_route": route,
+            "delivering_at": self._clock.now(),
+            "uncertain": job.uncertain,
+        }
+        if failure is not None:
+            values["failure"] = failure.to_json()
+        await self._update_job(job.id, **values)
+        return replace(
+            job,
+            delivering_route=route,
+            delivering_at=values["delivering_at"],
+            failure=failure if failure is not None else job.failure,
+        )
 
     async def end(
         self,
@@ -195,12 +208,13 @@ class Store:
         values = {"ask_id": ask_id, "submitted_at": self._clock.now()}
         return await self._move_task(task_id, TaskState.RUNNING, values, charge="accepted")
 
-    async def completed(self, task_id: str, urls: tuple[str, ...], expires_at: float | None) -> Task:
-        """The gateway is done; the pictures are at `urls`."""
+    async def completed(self, task_id: str, urls: tuple[str, ...], expires_at: float | None, seconds: float) -> Task:
+        """The gateway is done, after so many seconds; the pictures are at `urls`."""
         values = {
             "result_urls": list(urls),
             "result_expires_at": expires_at,
             "pictures": len(urls),
+            "seconds": seconds,
             "finished_at": self._clock.now(),
         }
         return await self._move_task(task_id, TaskState.COMPLETED, values)
@@ -244,18 +258,15 @@ class Store:
         """How long the latest finished tasks took at the gateway, oldest first."""
         task = tables.tasks.c
         statement = (
-            select(task.model, task.resolution, task.submitted_at, task.finished_at)
-            .where(task.state == TaskState.COMPLETED, task.submitted_at.is_not(None))
+            select(task.model, task.resolution, task.seconds)
+            .where(task.state == TaskState.COMPLETED)
             .order_by(task.id.desc())
             .limit(_HISTORY)
         )
 
         async def work(connection: AsyncConnection) -> list[Duration]:
             rows = (await connection.execute(statement)).all()
-            return [
-                Duration(model=row.model, resolution=row.resolution, seconds=row.finished_at - row.submitted_at)
-                for row in reversed(rows)
-            ]
+            return [Duration(model=row.model, resolution=row.resolution, seconds=row.seconds) for row in reversed(rows)]
 
         return await self._database.read(work)
 

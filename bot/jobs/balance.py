@@ -1,0 +1,74 @@
+"""The till: closed when the gateway refuses a submit for want of credit or for its key, opened by a balance check.
+
+While it is closed nothing is submitted and new requests are refused, so that people are not kept waiting for what
+cannot be paid. The operator is told once, and once more when it opens again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.clock import Clock
+from bot.errors import GatewayError, GatewayUnauthorized
+from bot.jobs.ports import Painter
+from bot.texts import Text
+
+_log = logging.getLogger(__name__)
+
+_CHECK_PAUSES = (15.0, 30.0, 60.0, 120.0, 300.0)  # seconds between balance checks; the last repeats
+
+
+class Till:
+    """Whether requests can be paid for."""
+
+    def __init__(self, gateway: Painter, clock: Clock, tell_operator: Callable[[Text], Awaitable[None]]) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._tell_operator = tell_operator
+        self._reason: Text | None = None
+        self._told = False
+        self._closed = asyncio.Event()
+
+    @property
+    def closed(self) -> Text | None:
+        """Why nothing may be submitted now, in words for the user; None while it is open."""
+        return self._reason
+
+    async def refused(self, error: GatewayError) -> None:
+        """A submit was refused by `OutOfBalance` or `GatewayUnauthorized`: close, and tell the operator once."""
+        self._reason = error.text
+        self._closed.set()
+        if not self._told:
+            self._told = True
+            unauthorized = isinstance(error, GatewayUnauthorized)
+            await self.tell(Text("operator.unauthorized" if unauthorized else "operator.out_of_balance"))
+
+    def paid(self) -> None:
+        """The gateway took a submit: the next refusal is news again."""
+        if self._reason is None:
+            self._told = False
+
+    async def tell(self, text: Text) -> None:
+        """Tell the operator, in the log and in person."""
+        _log.warning("for the operator: %s", text)
+        await self._tell_operator(text)
+
+    async def run(self) -> None:
+        """While closed, look at the balance until it is back. Runs until cancelled."""
+        while True:
+            await self._clock.wait(self._closed, self._clock.now() + 3600)
+            pauses = iter(_CHECK_PAUSES)
+            while self._reason is not None:
+                await self._clock.wait(None, self._clock.now() + next(pauses, _CHECK_PAUSES[-1]))
+                if await self._has_credit():
+                    self._reason = None
+                    self._closed.clear()
+                    await self.tell(Text("operator.balance_back"))
+
+    async def _has_credit(self) -> bool:
+        try:
+            balance = await self._gateway.balance()
+        except GatewayError as error:
+            _log.warning("the balance check failed: %s", error)
+            return False
+        return balance.unlimited or (balance.remaining is not None and balance.remaining > 0)

@@ -1,0 +1,204 @@
+"""The engine: takes orders, runs every job to its end, resumes after a start what was left, stops cleanly."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from bot.budget import ByteBudget
+from bot.clock import Clock
+from bot.download import Downloader
+from bot.errors import Refusal
+from bot.jobs.balance import Till
+from bot.jobs.delivering import Deliverer
+from bot.jobs.job import Job, Order, Place
+from bot.jobs.polling import Durations, Poller, PollPlan
+from bot.jobs.ports import Delivery, Painter
+from bot.jobs.references import Rehoster
+from bot.jobs.results import Results
+from bot.jobs.runner import Runner
+from bot.jobs.store import Accepted, Store
+from bot.jobs.submission import Submission
+from bot.limits import Limits, Usage
+from bot.media import Darkroom
+from bot.texts import Text
+from bot.toapis.catalog import BY_ID
+from bot.toapis.check import check
+from bot.toapis.schema import ImageRequest
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What the operator decides about jobs.
+
+    Attributes:
+        limits: the allowances.
+        polling: the pauses between questions.
+        job_timeout: seconds until a job that is still painting is given up.
+        resubmit_after_404: whether a submit of which the gateway knows nothing may be made once more.
+    """
+
+    limits: Limits
+    polling: PollPlan
+    job_timeout: float
+    resubmit_after_404: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What the engine works with."""
+
+    store: Store
+    gateway: Painter
+    downloader: Downloader
+    darkroom: Darkroom
+    budget: ByteBudget
+    clock: Clock
+
+
+class Engine:
+    """Runs jobs. It knows no Discord: what people see goes through the `Delivery` that `start` is given."""
+
+    def __init__(self, tools: Tools, policy: Policy) -> None:
+        self._tools = tools
+        self._policy = policy
+        self._durations = Durations()
+        self._poller = Poller(tools.gateway, tools.clock, policy.polling, self._durations)
+        self._till = Till(tools.gateway, tools.clock, self._tell_operator)
+        self._delivery: Delivery | None = None
+        self._runner: Runner | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._acknowledged: dict[str, asyncio.Event] = {}
+        self._background: list[asyncio.Task[None]] = []
+
+    def start(self, delivery: Delivery) -> None:
+        """Begin to work, with whatever was left unfinished. Returns at once."""
+        tools = self._tools
+        self._delivery = delivery
+        submission = Submission(
+            gateway=tools.gateway,
+            store=tools.store,
+            clock=tools.clock,
+            till=self._till,
+            resubmit_after_404=self._policy.resubmit_after_404,
+        )
+        rehoster = Rehoster(
+            gateway=tools.gateway,
+            downloader=tools.downloader,
+            darkroom=tools.darkroom,
+            budget=tools.budget,
+            store=tools.store,
+            clock=tools.clock,
+        )
+        results = Results(gateway=tools.gateway, darkroom=tools.darkroom, clock=tools.clock)
+        deliverer = Deliverer(
+            delivery=delivery, results=results, budget=tools.budget, store=tools.store, clock=tools.clock
+        )
+        self._runner = Runner(
+            store=tools.store,
+            clock=tools.clock,
+            poller=self._poller,
+            durations=self._durations,
+            submission=submission,
+            rehoster=rehoster,
+            deliverer=deliverer,
+            delivery=delivery,
+            job_timeout=self._policy.job_timeout,
+        )
+        self._background = [
+            asyncio.create_task(self._poller.run(), name="poller"),
+            asyncio.create_task(self._till.run(), name="till"),
+            asyncio.create_task(self._resume(), name="resume"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop working. Every job stays in the state that is written, and goes on after the next start."""
+        self._runner = None
+        tasks = [*self._background, *self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def accept(self, order: Order) -> Accepted:
+        """Check an order, commit it as a job, and begin to work on it.
+
+        The same interaction is accepted once: a replayed event finds its job, with `created` False.
+
+        Raises:
+            Refusal: with every reason; nothing was spent.
+        """
+        if self._runner is None:
+            raise Refusal(Text("job.stopping"))
+        if problems := check(order.request, len(order.references)):
+            raise Refusal(*problems)
+        if (closed := self._till.closed) is not None:
+            raise Refusal(closed)
+        accepted = await self._tools.store.accept(order, split(order.request), self._policy.limits)
+        if accepted.created:
+            self._launch(accepted.job, resumed=False)
+        return accepted
+
+    async def again(self, job_id: str, place: Place) -> Accepted:
+        """Accept the same request with the same references once more, for whoever asks from `place`.
+
+        Raises:
+            Refusal: as for `accept`, or the job is not known.
+        """
+        job = await self._tools.store.job(job_id)
+        if job is None:
+            raise Refusal(Text("job.unknown"))
+        return await self.accept(Order(place=place, request=job.request, references=job.references))
+
+    async def acknowledged(self, job_id: str, message_id: int | None) -> None:
+        """Say how the interaction of an accepted job was answered: by this message, or (None) not at all."""
+        if message_id is not None:
+            await self._tools.store.acknowledged(job_id, message_id)
+        if (event := self._acknowledged.get(job_id)) is not None:
+            event.set()
+
+    async def job(self, job_id: str) -> Job | None:
+        """The job as it is written."""
+        return await self._tools.store.job(job_id)
+
+    async def outcome_deleted(self, job_id: str) -> None:
+        """Write down that a person took the posted outcome away."""
+        await self._tools.store.deleted(job_id)
+
+    async def usage(self, user_id: int) -> Usage:
+        """What the person has used of the allowances."""
+        return await self._tools.store.usage(self._policy.limits, user_id)
+
+    async def _resume(self) -> None:
+        self._durations.learn(await self._tools.store.durations())
+        unfinished = await self._tools.store.unfinished()
+        if unfinished:
+            _log.info("resuming %d jobs", len(unfinished))
+        for job in unfinished:
+            self._launch(job, resumed=True)
+
+    def _launch(self, job: Job, *, resumed: bool) -> None:
+        if self._runner is None or job.id in self._running:
+            return
+        acknowledged = asyncio.Event()
+        if resumed:
+            acknowledged.set()  # what was not answered before the restart can no longer be answered
+        self._acknowledged[job.id] = acknowledged
+        task = asyncio.create_task(self._runner.run(job, acknowledged), name=f"job {job.id}")
+        self._running[job.id] = task
+        task.add_done_callback(lambda _: self._forget(job.id))
+
+    def _forget(self, job_id: str) -> None:
+        self._running.pop(job_id, None)
+        self._acknowledged.pop(job_id, None)
+
+    async def _tell_operator(self, text: Text) -> None:
+        if self._delivery is not None:
+            await self._delivery.tell_operator(text)
+
+
+def split(request: ImageRequest) -> tuple[int, ...]:
+    """How many pictures each gateway task makes: one task if the model can, several where it makes fewer at a time."""
+    most = BY_ID[request.model].max_n
+    full, rest = divmod(request.count, most)
+    return (most,) * full + ((rest,) if rest else ())

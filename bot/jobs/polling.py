@@ -1,0 +1,226 @@
+"""When to ask the gateway next: one poller for all jobs.
+
+Past tasks of a model tell when an answer is likely. The first question comes when the fastest of them were done, the
+next ones follow closely while most were finishing, and ever more slowly after that. All questions together stay
+under the account's budget, so many tasks stretch the pauses.
+"""
+
+import asyncio
+import heapq
+import itertools
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.errors import GatewayError, RequestRejected, TaskUnknown
+from bot.jobs.ports import Painter
+from bot.jobs.store import Duration
+from bot.toapis.catalog import BY_ID, seed_seconds
+from bot.toapis.schema import RemoteState, TaskStatus
+
+_log = logging.getLogger(__name__)
+
+_REMEMBERED = 50  # durations per model and resolution
+_ENOUGH = 5  # durations before they are trusted
+_UNKNOWN_GRACE = 60.0  # seconds after the submit in which "unknown task" may only mean "not yet known everywhere"
+_SILENCE_GRACE = 300.0  # seconds beyond the deadline for a gateway that answers nothing at all
+
+
+class Durations:
+    """What past tasks teach about how long the next one takes."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[tuple[str, str | None], deque[float]] = {}
+
+    def learn(self, durations: Iterable[Duration]) -> None:
+        """Add finished tasks, oldest first."""
+        for duration in durations:
+            key = (duration.model, duration.resolution)
+            self._seconds.setdefault(key, deque(maxlen=_REMEMBERED)).append(duration.seconds)
+
+    def usual(self, model: str, resolution: str | None) -> float:
+        """The median in seconds; a first guess from the catalogue while there is too little experience."""
+        known = sorted(self._seconds.get((model, resolution), ()))
+        if len(known) >= _ENOUGH:
+            return known[len(known) // 2]
+        return seed_seconds(BY_ID[model], resolution, 0) if model in BY_ID else 15.0
+
+    def likely(self, model: str, resolution: str | None) -> tuple[float, float] | None:
+        """The seconds between which four of five answers came, or None while there is too little experience."""
+        known = sorted(self._seconds.get((model, resolution), ()))
+        if len(known) < _ENOUGH:
+            return None
+        return known[len(known) // 10], known[-1 - len(known) // 10]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollPlan:
+    """The pauses between questions, in seconds.
+
+    Attributes:
+        first: until the first question about a model of which nothing is known.
+        shortest, longest: bounds of the pauses after that.
+        per_second: questions about all tasks together.
+    """
+
+    first: float
+    shortest: float
+    longest: float
+    per_second: float
+
+    def first_pause(self, age: float, likely: tuple[float, float] | None) -> float:
+        """How long to wait with the first question; nothing for a task found again after a restart.
+
+        Args:
+            age: seconds since the submit.
+            likely: between which ages answers usually come.
+        """
+        return max(0.0, (self.first if likely is None else likely[0]) - age)
+
+    def next_pause(self, age: float, likely: tuple[float, float] | None, watched: int) -> float:
+        """How long to wait after an answer of "still running"; `watched` tasks share the budget."""
+        if likely is None:
+            pause = age * 0.15
+        elif age <= likely[1]:
+            pause = (likely[1] - likely[0]) / 8
+        else:
+            pause = (age - likely[1]) * 0.5
+        return max(min(max(pause, self.shortest), self.longest), watched / self.per_second)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """A task to ask about.
+
+    Attributes:
+        ask_id: the id to ask with.
+        submitted_at: Unix seconds.
+        deadline: Unix seconds; after it, "still running" ends the watch.
+        on_progress: told each percentage that the gateway reports.
+    """
+
+    task_id: str
+    ask_id: str
+    model: str
+    resolution: str | None
+    submitted_at: float
+    deadline: float
+    on_progress: Callable[[int], None]
+
+
+@dataclass(order=True)
+class _Entry:
+    due: float
+    number: int
+    watched: Watched = field(compare=False)
+    since: float = field(compare=False)
+    end: asyncio.Future[TaskStatus | None] = field(compare=False)
+
+
+class Poller:
+    """Asks about every running task, and resolves each watch with the final answer."""
+
+    def __init__(
+        self, gateway: Painter, clock: Clock, plan: PollPlan, durations: Durations, *, rng: random.Random | None = None
+    ) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._plan = plan
+        self._durations = durations
+        self._random = rng or random.Random()  # noqa: S311 - jitter, no secret
+        self._heap: list[_Entry] = []
+        self._numbers = itertools.count()
+        self._changed = asyncio.Event()
+        self._asking: set[asyncio.Task[None]] = set()
+
+    async def watch(self, watched: Watched) -> TaskStatus | None:
+        """Wait for the task's end.
+
+        Returns:
+            The final answer, or None if the deadline passed while the task was still running.
+
+        Raises:
+            TaskUnknown: the gateway no longer knows the task.
+            GatewayError: the gateway refuses to answer, for good.
+        """
+        end: asyncio.Future[TaskStatus | None] = asyncio.get_running_loop().create_future()
+        now = self._clock.now()
+        pause = self._plan.first_pause(now - watched.submitted_at, self._likely(watched))
+        self._schedule(_Entry(0.0, next(self._numbers), watched, now, end), pause)
+        return await end
+
+    async def run(self) -> None:
+        """Ask whenever a question is due, until cancelled."""
+        try:
+            while True:
+                self._changed.clear()
+                now = self._clock.now()
+                while self._heap and (self._heap[0].due <= now or self._heap[0].end.done()):
+                    entry = heapq.heappop(self._heap)
+                    if not entry.end.done():
+                        question = asyncio.create_task(self._ask(entry))
+                        self._asking.add(question)
+                        question.add_done_callback(self._asking.discard)
+                until = self._heap[0].due if self._heap else now + 3600
+                await self._clock.wait(self._changed, until)
+        finally:
+            for question in self._asking:
+                question.cancel()
+            await asyncio.gather(*self._asking, return_exceptions=True)
+
+    def _schedule(self, entry: _Entry, pause: float) -> None:
+        entry.due = self._clock.now() + pause * self._random.uniform(0.95, 1.1)
+        heapq.heappush(self._heap, entry)
+        self._changed.set()
+
+    def _likely(self, watched: Watched) -> tuple[float, float] | None:
+        return self._durations.likely(watched.model, watched.resolution)
+
+    async def _ask(self, entry: _Entry) -> None:
+        retry_after = 0.0
+        try:
+            status = await self._gateway.status(entry.watched.ask_id)
+        except GatewayError as error:
+            if self._is_final(error, entry):
+                _end(entry, error)
+                return
+            _log.warning("asking about task %s failed: %s", entry.watched.task_id, error)
+            retry_after = error.retry_after or 0.0
+        except Exception as error:  # noqa: BLE001 - whatever it was, the job must hear of it and not wait for ever
+            _end(entry, error)
+            return
+        else:
+            if status.state in {RemoteState.COMPLETED, RemoteState.FAILED}:
+                _end(entry, status)
+                return
+            if self._clock.now() >= entry.watched.deadline:
+                _end(entry, None)
+                return
+            if status.progress is not None:
+                entry.watched.on_progress(status.progress)
+        watched = len(self._heap) + len(self._asking)
+        age = self._clock.now() - entry.watched.submitted_at
+        self._schedule(entry, max(retry_after, self._plan.next_pause(age, self._likely(entry.watched), watched)))
+
+    def _is_final(self, error: GatewayError, entry: _Entry) -> bool:
+        """Whether asking again is pointless.
+
+        The task may be painted and paid for, so a refused key or a gateway in trouble ends nothing before the deadline,
+        and even then silence gets a while, counted from when we began to ask.
+        """
+        now = self._clock.now()
+        if isinstance(error, TaskUnknown):
+            return now > entry.watched.submitted_at + _UNKNOWN_GRACE
+        return isinstance(error, RequestRejected) or now > max(entry.watched.deadline, entry.since) + _SILENCE_GRACE
+
+
+def _end(entry: _Entry, result: TaskStatus | Exception | None) -> None:
+    if entry.end.done():
+        return
+    if isinstance(result, Exception):
+        entry.end.set_exception(result)
+    else:
+        entry.end.set_result(result)

@@ -1,0 +1,115 @@
+"""Results: fetched from the gateway's file host while their links live, looked at, made to fit a size limit."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.errors import DownloadError, EaselError, ImageError, Repeat
+from bot.jobs.job import Job, Picture, Task, TaskState
+from bot.jobs.ports import Painter
+from bot.media import Darkroom
+from bot.texts import Text
+
+_log = logging.getLogger(__name__)
+
+_MOST_BYTES = 64 * 1024 * 1024  # a 4K PNG has about 17 MB
+_EXPECTED_BYTES = {"0.5K": 1, "1K": 3, "2K": 9, "4K": 28}  # MiB for one picture and its fitted copy
+_RETRY_PAUSES = (0.5, 2.0, 5.0, 15.0, 30.0)  # seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A result as the gateway made it."""
+
+    task_id: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """What could be fetched of a job's results, in order, and why something could not."""
+
+    results: tuple[Result, ...]
+    failure: Text | None
+
+    def pictures_by_task(self, job: Job) -> dict[str, int]:
+        """For each completed task of the job, how many of its pictures are there."""
+        counts = {task.id: 0 for task in job.tasks if task.state is TaskState.COMPLETED}
+        for result in self.results:
+            counts[result.task_id] += 1
+        return counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """Fetches results and prepares them for posting."""
+
+    gateway: Painter
+    darkroom: Darkroom
+    clock: Clock
+
+    async def fetch(self, job: Job) -> Fetched:
+        """Fetch the results of the job's completed tasks. Bytes are never stored: after a crash this is done anew."""
+        wanted = [(task, url) for task in job.tasks if task.state is TaskState.COMPLETED for url in task.result_urls]
+        answers = await asyncio.gather(*(self._one(task, url) for task, url in wanted))
+        failures = [answer for answer in answers if isinstance(answer, Text)]
+        return Fetched(
+            results=tuple(answer for answer in answers if isinstance(answer, Result)),
+            failure=failures[0] if failures else None,
+        )
+
+    async def _one(self, task: Task, url: str) -> Result | Text:
+        try:
+            data = await self._download(url)
+            await self.darkroom.inspect(data, name="result")
+        except ImageError as error:
+            _log.warning("a result of task %s is no usable picture: %s", task.id, error)
+            return Text("job.result_unusable")
+        except DownloadError as error:
+            _log.warning("a result of task %s could not be fetched: %s", task.id, error)
+            return Text("job.result_gone")
+        return Result(task_id=task.id, data=data)
+
+    async def _download(self, url: str) -> bytes:
+        for pause in _RETRY_PAUSES:
+            try:
+                return await self.gateway.download(url, limit=_MOST_BYTES, name="result")
+            except DownloadError as error:
+                if error.repeat is Repeat.NEVER:
+                    raise
+                await self.clock.wait(None, self.clock.now() + pause)
+        return await self.gateway.download(url, limit=_MOST_BYTES, name="result")
+
+    async def fit(self, job: Job, fetched: Fetched, limit: int) -> tuple[Picture, ...]:
+        """The pictures, each within `limit` bytes.
+
+        Raises:
+            ImageError: one of them cannot be made to fit.
+        """
+        pictures: list[Picture] = []
+        for number, result in enumerate(fetched.results, start=1):
+            fitted = await self.darkroom.fit(result.data, limit, name="result")
+            pictures.append(
+                Picture(
+                    data=fitted.data,
+                    filename=f"easel-{job.id}-{number}.{fitted.extension}",
+                    width=fitted.width,
+                    height=fitted.height,
+                    reduced=fitted.reduced,
+                )
+            )
+        return tuple(pictures)
+
+
+def expected_bytes(job: Job) -> int:
+    """About how much memory the job's results take on their way, to be held in the budget."""
+    each = _EXPECTED_BYTES.get(job.request.resolution or "1K", 3)
+    pictures = sum(len(task.result_urls) for task in job.tasks)
+    return max(1, pictures * each) * 1024 * 1024
+
+
+def why_nothing(job: Job, fetched: Fetched) -> Text:
+    """The reason to show where no picture is left."""
+    reasons = [job.failure, fetched.failure, *(task.failure for task in job.tasks)]
+    return next((reason for reason in reasons if reason is not None), EaselError.text)

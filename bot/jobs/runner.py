@@ -1,0 +1,182 @@
+"""One job's way from the state it is written in to its end. Started anew after a restart, it goes on from there."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.errors import DeliveryInterrupted, EaselError, GatewayError
+from bot.jobs.delivering import Deliverer
+from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Route, Task, TaskState
+from bot.jobs.polling import Durations, Poller, Watched
+from bot.jobs.ports import Delivery
+from bot.jobs.progress import Tracker
+from bot.jobs.references import Rehoster
+from bot.jobs.store import Duration, Store
+from bot.jobs.submission import Submission
+from bot.log import job_context
+from bot.texts import Text
+from bot.toapis.schema import RemoteState, TaskStatus
+
+_log = logging.getLogger(__name__)
+
+_ACKNOWLEDGED_WITHIN = 20.0  # seconds from acceptance; Discord itself allows 3
+_TIDY_PAUSES = (1.0, 5.0, 20.0)  # seconds between tries; what is left is tidied after the next start
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """Moves jobs on."""
+
+    store: Store
+    clock: Clock
+    poller: Poller
+    durations: Durations
+    submission: Submission
+    rehoster: Rehoster
+    deliverer: Deliverer
+    delivery: Delivery
+    job_timeout: float
+
+    async def run(self, job: Job, acknowledged: asyncio.Event) -> None:
+        """Bring the job to its end. `acknowledged` is set once it is known how its interaction was answered."""
+        with job_context(job.id):
+            try:
+                await self._run(job, acknowledged)
+            except Exception:  # noqa: BLE001 - a defect in one job must not become silence for its person
+                _log.exception("a defect ended the work on this job")
+                await self._rescue(job.id)
+
+    async def _run(self, job: Job, acknowledged: asyncio.Event) -> None:
+        tracker = Tracker(job, acknowledged, self.delivery, self.durations, self.clock)
+        following = asyncio.create_task(tracker.follow())
+        try:
+            if job.state in {JobState.ACCEPTED, JobState.REHOSTING}:
+                job = await self._rehost(job, tracker)
+            if job.state is JobState.PAINTING:
+                job = await self._paint(job, tracker)
+        finally:
+            following.cancel()
+        if job.state is JobState.DELIVERING:
+            await self.clock.wait(acknowledged, job.created_at + _ACKNOWLEDGED_WITHIN)
+            await tracker.delivering()
+            job = await self.deliverer.deliver(await self._fresh(job.id))
+        await self._tidy(job)
+
+    async def _rehost(self, job: Job, tracker: Tracker) -> Job:
+        if job.references:
+            if job.state is JobState.ACCEPTED:
+                job = await self.store.move(job.id, JobState.REHOSTING)
+            try:
+                await self.rehoster.urls(job, tracker.rehosted_one)
+            except EaselError as error:
+                _log.warning("the references could not be re-hosted: %s", error)
+                return await self._give_up(job, error.text)
+        return await self.store.move(job.id, JobState.PAINTING)
+
+    async def _paint(self, job: Job, tracker: Tracker) -> Job:
+        urls = tuple(reference.uploaded_url or "" for reference in job.references)
+        if any(task.state is TaskState.PENDING for task in job.tasks):
+            try:
+                urls = await self.rehoster.urls(job, tracker.rehosted_one)
+            except EaselError as error:
+                await self._fail_pending(job, error.text)
+                job = await self._fresh(job.id)
+        async with asyncio.TaskGroup() as group:
+            for task in job.tasks:
+                group.create_task(self._paint_one(job, task, urls, tracker))
+        job = await self._fresh(job.id)
+        if any(task.state is TaskState.COMPLETED for task in job.tasks):
+            return await self.store.move(job.id, JobState.DELIVERING)
+        failures = [task.failure for task in job.tasks if task.failure is not None]
+        return await self.store.move(job.id, JobState.DELIVERING, failure=failures[0])
+
+    async def _paint_one(self, job: Job, task: Task, urls: tuple[str, ...], tracker: Tracker) -> None:
+        deadline = job.created_at + self.job_timeout
+        answer: TaskStatus | None = None
+        if task.state in {TaskState.PENDING, TaskState.SUBMITTING}:
+            task, answer = await self.submission.bring(job, task, urls, deadline)
+        if task.state is TaskState.RUNNING:
+            tracker.running(task)
+            await self._finish(job, task, answer, deadline, tracker)
+        tracker.done(task)
+
+    async def _finish(self, job: Job, task: Task, answer: TaskStatus | None, deadline: float, tracker: Tracker) -> None:
+        """Wait for the end of a running task and write it down."""
+        if answer is None or answer.state not in {RemoteState.COMPLETED, RemoteState.FAILED}:
+            watched = Watched(
+                task_id=task.id,
+                ask_id=task.ask_id or task.id,
+                model=job.request.model,
+                resolution=job.request.resolution,
+                submitted_at=task.submitted_at or self.clock.now(),
+                deadline=deadline,
+                on_progress=lambda percent: tracker.percent(task, percent),
+            )
+            try:
+                answer = await self.poller.watch(watched)
+            except GatewayError as error:
+                _log.warning("the gateway gave no end of task %s: %s", task.id, error)
+                await self.store.task_failed(task.id, error.text)
+                return
+        if answer is None:
+            await self.store.task_failed(task.id, Text("job.timed_out", {"minutes": round(self.job_timeout / 60)}))
+        elif answer.state is RemoteState.FAILED:
+            _log.info("task %s failed at the gateway: %s %s", task.id, answer.error_code, answer.error_message)
+            await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=True)
+        else:
+            await self._completed(job, task, answer)
+
+    async def _completed(self, job: Job, task: Task, answer: TaskStatus) -> None:
+        seconds = self.clock.now() - (task.submitted_at or self.clock.now())
+        if answer.completed_at is not None and answer.created_at is not None:
+            seconds = max(0.0, answer.completed_at - answer.created_at)
+        await self.store.completed(task.id, answer.urls[: task.wanted], answer.expires_at, seconds)
+        request = job.request
+        self.durations.learn([Duration(model=request.model, resolution=request.resolution, seconds=seconds)])
+
+    async def _give_up(self, job: Job, failure: Text) -> Job:
+        await self._fail_pending(job, failure)
+        return await self.store.move(job.id, JobState.DELIVERING, failure=failure)
+
+    async def _fail_pending(self, job: Job, failure: Text) -> None:
+        for task in job.tasks:
+            if task.state is TaskState.PENDING:
+                await self.store.task_failed(task.id, failure)
+
+    async def _tidy(self, job: Job) -> None:
+        """Take the "painting…" message away unless it became the outcome; then forget the interaction's token."""
+        if job.delivering_route is not Route.RESPONSE or job.message_id is None:
+            for pause in _TIDY_PAUSES:
+                try:
+                    await self.delivery.tidy(job)
+                    break
+                except DeliveryInterrupted as error:
+                    _log.warning("tidying up broke off: %s", error)
+                    await self.clock.wait(None, self.clock.now() + pause)
+            else:
+                return
+        await self.store.tidied(job.id)
+
+    async def _rescue(self, job_id: str) -> None:
+        """After a defect: tell the person and give the allowance back. If that fails, the next start tries again."""
+        try:
+            job = await self._fresh(job_id)
+            if job.state not in ACTIVE_JOBS:
+                return
+            for task in job.tasks:
+                if task.state is TaskState.SUBMITTING:
+                    await self.store.unclear(task.id, EaselError.text)
+                elif task.state in {TaskState.PENDING, TaskState.RUNNING}:
+                    await self.store.task_failed(task.id, EaselError.text)
+            if job.state is not JobState.DELIVERING:
+                job = await self.store.move(job_id, JobState.DELIVERING, failure=EaselError.text)
+            await self._tidy(await self.deliverer.deliver(await self._fresh(job_id)))
+        except Exception:  # noqa: BLE001 - nothing more can be done in this process
+            _log.exception("this job could not be ended; the next start tries again")
+
+    async def _fresh(self, job_id: str) -> Job:
+        job = await self.store.job(job_id)
+        if job is None:
+            raise EaselError(f"job {job_id} has vanished from the database")
+        return job
