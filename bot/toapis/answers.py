@@ -36,8 +36,9 @@ def read_task(data: object, asked: str) -> TaskStatus | None:
     """
     fields = as_mapping(data)
     task_id, status = _word(fields.get("id")), _word(fields.get("status")).lower()
-    if not task_id and status not in _STATES:
-        return None
+    has_error = fields.get("success") is False or bool(fields.get("error"))
+    if not (task_id or status in _STATES) or (has_error and not status):
+        return None  # an error may carry an id, too
     # A status we do not know is not final: the deadline ends it, not a guess.
     state = _STATES.get(status, RemoteState.RUNNING)
     urls = _result_urls(fields) if state is RemoteState.COMPLETED else ()
@@ -64,7 +65,7 @@ def read_task(data: object, asked: str) -> TaskStatus | None:
 
 def read_upload(data: object) -> Uploaded | None:
     """Where an uploaded picture is; None without a usable URL."""
-    fields = as_mapping(as_mapping(data).get("data"))
+    fields = as_mapping(_granted(data).get("data"))
     url = _url(fields.get("url"))
     if url is None:
         return None
@@ -79,7 +80,7 @@ def read_upload(data: object) -> Uploaded | None:
 
 def read_balance(data: object) -> Balance | None:
     """What the key may spend; None if the answer does not say. Unlimited is told by a flag or by -1."""
-    fields = as_mapping(data)
+    fields = _granted(data)
     remaining = _number(fields.get("remain_balance"))
     unlimited = fields.get("unlimited_quota") is True or remaining == -1
     if remaining is None and not unlimited:
@@ -91,7 +92,7 @@ def read_balance(data: object) -> Balance | None:
 
 def read_models(data: object) -> tuple[str, ...] | None:
     """The ids of the models that the key may use; None if the answer holds no list."""
-    models: object = as_mapping(data).get("data")
+    models: object = _granted(data).get("data")
     if not isinstance(models, list):
         return None
     return tuple(
@@ -111,6 +112,12 @@ def _result_urls(fields: Mapping[str, object]) -> tuple[str, ...]:
     if not urls and (url := _url(fields.get("url"))):
         urls = [url]
     return tuple(dict.fromkeys(urls))
+
+
+def _granted(data: object) -> Mapping[str, object]:
+    """The members of an answer, unless it says itself that it is none."""
+    fields = as_mapping(data)
+    return {} if fields.get("success") is False else fields
 
 
 def _items(value: object) -> Sequence[object]:
