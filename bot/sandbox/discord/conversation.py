@@ -9,7 +9,8 @@ from bot.sandbox.discord.permissions import EVERYONE, Permission
 SLASH_COMMAND, USER_COMMAND, MESSAGE_COMMAND = 1, 2, 3  # command types
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5  # interaction types
 DEFAULT, REPLY, SLASH_RESPONSE, CONTEXT_MENU_RESPONSE = 0, 19, 20, 23  # message types
-EPHEMERAL, LOADING, IS_COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15  # message flags
+SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12  # message flags
+EPHEMERAL, LOADING, IS_COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 
 
 @dataclass(kw_only=True, eq=False)

@@ -3,10 +3,11 @@
 Source: Discord's API documentation, "Uploading Files" and "Unfurled Media Item".
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.cdn import signed_url
+from bot.sandbox.discord.components import FILE, media_of, replace_children, replace_media, walk
 from bot.sandbox.discord.conversation import Attachment
 from bot.sandbox.discord.entities import Json
 from bot.sandbox.discord.files import stored_name
@@ -16,30 +17,6 @@ if TYPE_CHECKING:
 
 SCHEME = "attachment://"
 EMBED_PICTURES = ("image", "thumbnail")
-
-
-def children(component: Json) -> Iterator[Json]:
-    """The components directly inside one: of a row, section or container, its accessory, or a label's component."""
-    yield from cast("list[Json]", component.get("components") or [])
-    for key in ("accessory", "component"):
-        if component.get(key):
-            yield component[key]
-
-
-def walk(components: Sequence[Json]) -> Iterator[Json]:
-    """Every component, parents before their children."""
-    for component in components:
-        yield component
-        yield from walk(list(children(component)))
-
-
-def media_of(component: Json) -> Iterator[Json]:
-    """The media references of one component: gallery items, a thumbnail's picture, a file."""
-    for item in cast("list[Json]", component.get("items") or []):
-        yield item["media"]
-    for key in ("media", "file"):
-        if component.get(key):
-            yield component[key]
 
 
 def referenced(components: Sequence[Json], embeds: Sequence[Json]) -> set[str]:
@@ -73,23 +50,11 @@ class Shown:
         ]
 
     def _component(self, component: Json) -> Json:
-        shown = dict(component)
-        if "components" in component:
-            shown["components"] = self.components(component["components"])
-        for key in ("accessory", "component"):
-            if component.get(key):
-                shown[key] = self._component(component[key])
-        if "items" in component:
-            shown["items"] = [{**item, "media": self._media(item["media"])} for item in component["items"]]
-        if component.get("media"):
-            shown["media"] = self._media(component["media"])
-        if component.get("file"):
+        shown = replace_media(replace_children(component, self._component), self._media)
+        if component["type"] == FILE:
             attachment = self._find(component["file"]["url"])
-            shown |= {
-                "file": self._media(component["file"]),
-                "name": attachment.filename if attachment else None,
-                "size": len(attachment.content) if attachment else None,
-            }
+            shown["name"] = attachment.filename if attachment else None
+            shown["size"] = len(attachment.content) if attachment else None
         return shown
 
     def _media(self, reference: Json) -> Json:

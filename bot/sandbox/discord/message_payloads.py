@@ -13,6 +13,7 @@ from bot.sandbox.discord.conversation import (
     LOADING,
     MESSAGE_COMMAND,
     MODAL_SUBMIT,
+    SUPPRESS_EMBEDS,
     Attachment,
     Interaction,
     Message,
@@ -66,7 +67,7 @@ def message_payload(world: "World", message: Message, *, for_gateway: bool = Fal
         "attachments": [attachment_payload(world, each) for each in message.attachments if not shown.used(each)],
         "pinned": False,
         "type": message.type,
-        "embeds": embeds,
+        "embeds": [] if message.flags & SUPPRESS_EMBEDS else embeds,
         "flags": message.flags | (LOADING if interaction and is_loading(interaction, message) else 0),
         "components": components,
     }
@@ -81,7 +82,8 @@ def message_payload(world: "World", message: Message, *, for_gateway: bool = Fal
         }
     if message.reply_to is not None:
         payload |= _reference(world, message, with_reply=with_reply)
-    if for_gateway and channel.guild is not None:
+    # Discord's gateway sends ephemeral messages as if they were direct ones (discord-api-docs issue 4557).
+    if for_gateway and channel.guild is not None and not message.ephemeral:
         payload["guild_id"] = channel.guild.id
         if member := channel.guild.members.get(message.author.id):
             payload["member"] = partial_member_payload(member)
@@ -150,6 +152,6 @@ def _triggering(interaction: Interaction) -> Json:
 def deletion_payload(message: Message) -> Json:
     """MESSAGE_DELETE."""
     payload: Json = {"id": message.id, "channel_id": message.channel.id}
-    if message.channel.guild is not None:
+    if message.channel.guild is not None and not message.ephemeral:
         payload["guild_id"] = message.channel.guild.id
     return payload

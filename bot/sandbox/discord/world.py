@@ -22,7 +22,7 @@ from bot.sandbox.discord.entities import (
     User,
     everyone_role,
 )
-from bot.sandbox.discord.files import content_type_of, picture_size
+from bot.sandbox.discord.files import content_type_of, picture_size, stored_name
 from bot.sandbox.discord.message_payloads import deletion_payload, message_payload
 from bot.sandbox.discord.payloads import channel_payload, guild_payload, member_payload, role_payload
 from bot.sandbox.discord.permissions import Permission, channel_permissions
@@ -154,7 +154,7 @@ class World:
         attachment = Attachment(
             id=self.snowflake(),
             channel_id=channel.id,
-            filename=filename,
+            filename=stored_name(filename),
             content=content,
             content_type=content_type,
             description=description,
@@ -227,7 +227,7 @@ class World:
         del self._messages[message.channel.id][message.id]
         for attachment in message.attachments:
             self.attachments.pop(attachment.id, None)
-        if not message.ephemeral and self.bot_sees(message.channel):
+        if self.bot_sees(message.channel):
             self.outbox("MESSAGE_DELETE", deletion_payload(message))
         self._report_message("message_deleted", message)
 
@@ -268,7 +268,7 @@ class World:
             self.outbox("GUILD_MEMBER_ADD", {"guild_id": guild.id, **member_payload(member)})
 
     def _tell_bot(self, event: str, message: Message) -> None:
-        if not message.ephemeral and self.bot_sees(message.channel):
+        if self.bot_sees(message.channel):
             self.outbox(event, message_payload(self, message, for_gateway=True))
 
     def _report_message(self, kind: ChangeKind, message: Message) -> None:
