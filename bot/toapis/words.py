@@ -115,14 +115,14 @@ def _nearest(ratios: Iterable[str], across: int, down: int) -> str | None:
 
 
 def _rank(typed: str, names: Sequence[str]) -> int:
-    """How well the beginning of a word fits: 0 begins a name, 1 begins a word of one, 2 stands within, 3 nowhere."""
+    """How well a beginning fits: 0 begins a name, 1 begins a word of one, 2 stands within, 3 does not fit."""
     wanted = _HALF_PAIR.sub(r"\1:", _plain(typed))
     plain = [_plain(name) for name in names]
     if any(name.startswith(wanted) for name in plain):
         return 0
     if any(word.startswith(wanted) for name in plain for word in name.split()):
         return 1
-    return 2 if any(wanted in name for name in plain) else 3
+    return 2 if len(wanted) > 1 and any(wanted in name for name in plain) else 3
 
 
 def _best(values: Sequence[str], ranks: Mapping[str, int], found: str | None) -> list[str]:
