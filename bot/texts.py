@@ -67,7 +67,7 @@ ENGLISH: Mapping[str, str] = {
     "ui.button_again": "Again",
     "ui.button_delete": "Delete",
     "ui.button_elsewhere": "This button belongs to another message. Use /imagine instead.",
-    "ui.not_yours": "Only {owner} or someone who may manage messages here can delete this.",
+    "ui.not_yours": "Only the person who asked for this can delete it, or someone who may manage messages here.",
     "progress.waiting": "Your request is in the queue …",
     "progress.rehosting": "Preparing your reference pictures: {done} of {total} …",
     "progress.painting": "{model} is painting …",
@@ -98,6 +98,7 @@ ENGLISH: Mapping[str, str] = {
     "download.interrupted": "{name}: the transfer broke off. Please try again.",
     "download.forbidden_address": "{name}: the link points to an address that is not allowed.",
     "image.not_an_image": "{name}: this is not a picture that I can read. Use JPEG, PNG, WebP or GIF.",
+    "image.format_not_usable": "{name}: {format} pictures cannot be used here. Use JPEG, PNG, WebP or GIF.",
     "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
     "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed.",
 }

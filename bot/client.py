@@ -1,0 +1,160 @@
+"""The bot as a client of Discord: what it loads, what it tells Discord, how it starts and ends."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from typing_extensions import override
+
+from bot.config import Settings
+from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
+from bot.services import Services
+from bot.ui.delivery import Delivery
+from bot.ui.failures import CALL_ERRORS
+from bot.ui.interactions import report_error
+from bot.ui.places import Interaction
+from bot.ui.views import BUTTONS
+
+_log = logging.getLogger(__name__)
+
+EXTENSIONS = ("cogs.imagine",)
+_SYNCED = "discord.commands"  # note in the store: what Discord was told of our commands
+
+
+def point_at(settings: Settings) -> None:
+    """Have discord.py talk to other addresses than Discord's, where the settings name any; for the whole process.
+
+    The gateway's address is told by `GET /gateway/bot`; `EaselBot` overrides it. What is set here is where discord.py
+    goes when a session must begin anew.
+    """
+    if settings.discord_api_url:
+        Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
+    if settings.discord_cdn_url:
+        # What discord.py declares as one literal is a plain class attribute.
+        discord.Asset.BASE = settings.discord_cdn_url  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class EaselTree(app_commands.CommandTree[discord.Client]):
+    """The slash commands, with the one error handler of the user interface."""
+
+    @override
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
+        await report_error(interaction, error)
+
+
+class EaselBot(commands.AutoShardedBot):
+    """The bot. It reads no messages, so it needs no intent but that for guilds, and no privileged one."""
+
+    def __init__(self, services: Services, **options: Any) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=EaselTree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            **options,
+        )
+        self.services = services
+        self.delivery = Delivery(self, services.clock, operator_user_id=services.settings.operator_user_id)
+        self._settled = asyncio.Event()  # a shard is ready, or the connection is at its end
+        self._told_to_close = asyncio.Event()
+
+    @override
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(*BUTTONS)
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        self.services.engine.start(self.delivery)
+        await self._sync_commands()
+
+    @override
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        address = self.services.settings.discord_gateway_url
+        await super().launch_shard(yarl.URL(address) if address else gateway, shard_id, initial=initial)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Note that there is a connection."""
+        _log.info("shard %d is ready", shard_id)
+        self._settled.set()
+
+    async def run_until_closed(self, token: str) -> None:
+        """Log in, connect and stay connected until `close` is called.
+
+        Raises:
+            StartupError: Discord refuses the token (exit code 78), cannot be reached, or no shard is ready within
+                `DISCORD_CONNECT_TIMEOUT` seconds (exit code 75).
+        """
+        async with self:
+            connection = asyncio.create_task(self.start(token), name="discord")
+            connection.add_done_callback(lambda _: self._settled.set())
+            closing = asyncio.create_task(self._told_to_close.wait(), name="closing")
+            try:
+                await self._until_settled()
+                await asyncio.wait({connection, closing}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                closing.cancel()
+                connection.cancel()
+                (ended, _) = await asyncio.gather(connection, closing, return_exceptions=True)
+            if isinstance(ended, Exception) and not self._told_to_close.is_set():
+                raise _explained(ended) from ended
+
+    @override
+    async def close(self) -> None:
+        self._told_to_close.set()
+        self._settled.set()
+        await self.services.engine.stop()
+        await self.delivery.close()
+        await super().close()
+
+    async def _until_settled(self) -> None:
+        clock = self.services.clock
+        timeout = self.services.settings.discord_connect_timeout
+        if not await clock.wait(self._settled, clock.now() + timeout):
+            raise StartupError(
+                f"No connection to Discord within {timeout:g} seconds (DISCORD_CONNECT_TIMEOUT).",
+                exit_code=EXIT_TEMPORARY,
+            )
+
+    async def _sync_commands(self) -> None:
+        """Tell Discord of the commands, if they are not those it was told of last."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps([self.application_id, payload], sort_keys=True).encode()).hexdigest()
+        if await self.services.store.remembered(_SYNCED) == digest:
+            _log.info("the commands have not changed")
+            return
+        try:
+            synced = await self.tree.sync()
+        except (app_commands.AppCommandError, *CALL_ERRORS):
+            # What Discord knows goes on working, and so do the jobs; the next start tries again.
+            _log.exception("the commands could not be registered")
+            return
+        await self.services.store.remember(_SYNCED, digest)
+        _log.info("registered %d commands", len(synced))
+
+
+def _explained(error: Exception) -> Exception:
+    """A failure of the connection as one line for the operator; what is no such failure stays as it is."""
+    if isinstance(error, discord.LoginFailure) or (isinstance(error, discord.ConnectionClosed) and error.code == 4004):
+        return StartupError(
+            "Discord refuses DISCORD_TOKEN: copy it anew from the Bot page of the application.",
+            exit_code=EXIT_SETTINGS,
+        )
+    if isinstance(error, discord.PrivilegedIntentsRequired):
+        return StartupError("Discord refuses the intents that the bot asks for.", exit_code=EXIT_SETTINGS)
+    if isinstance(error, discord.HTTPException | discord.GatewayNotFound | discord.ConnectionClosed):
+        return StartupError(f"Discord refuses the connection: {error}", exit_code=EXIT_TEMPORARY)
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return StartupError(f"Discord cannot be reached: {error}", exit_code=EXIT_TEMPORARY)
+    return error

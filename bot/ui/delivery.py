@@ -1,0 +1,165 @@
+"""Showing people what becomes of their jobs: the engine's `Delivery` on Discord.
+
+An outcome goes out as an ordinary message with a nonce, or as an edit of the answer to the command: both may be
+repeated without showing anything twice. A follow-up may not: when Discord acts and its answer is lost, discord.py's own
+repetition posts it again. So no outcome is ever a follow-up.
+"""
+
+import io
+import logging
+from typing import TypeAlias
+
+import discord
+from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+from bot.clock import Clock
+from bot.errors import DeliveryBlocked, DeliveryError
+from bot.jobs.job import Job, Outcome, Posted, Progress, Route
+from bot.texts import Text
+from bot.ui import render
+from bot.ui.acceptance import FIRST_PROGRESS
+from bot.ui.failures import translated
+from bot.ui.history import find_in
+from bot.ui.progress import ProgressBoard
+from bot.ui.response import Drawing, Response
+from bot.ui.views import carries, outcome_buttons
+
+_log = logging.getLogger(__name__)
+
+_Conversation: TypeAlias = discord.PartialMessageable | discord.DMChannel
+
+# Bytes of all files of one message; source: Discord's API documentation, "Uploading Files".
+_MESSAGE_LIMIT = 25 * 1024 * 1024
+
+
+class Delivery:
+    """Posts through `client`, which must have logged in but need not be connected.
+
+    Args:
+        client: the bot.
+        clock: tells whether an interaction's token is still alive, and paces the progress.
+        operator_user_id: who is told of trouble; None: the owner of the application.
+    """
+
+    def __init__(self, client: discord.Client, clock: Clock, *, operator_user_id: int | None = None) -> None:
+        self._client = client
+        self._clock = clock
+        self._operator_user_id = operator_user_id
+        self._board = ProgressBoard(self._write_progress, clock)
+
+    async def close(self) -> None:
+        """Show no more progress."""
+        await self._board.stop()
+
+    async def progress(self, job: Job, progress: Progress) -> None:
+        """Show how far the job is, soon and not too often."""
+        self._board.show(job, render.progress(job, progress), already=render.progress(job, FIRST_PROGRESS))
+
+    async def post(self, job: Job, outcome: Outcome, route: Route) -> Posted:
+        """Show the outcome on this way, once; see `bot.jobs.ports.Delivery`."""
+        drawing = _drawing(job, outcome)
+        if route is Route.RESPONSE:
+            await self._board.close(job)  # an edit that is late must not overwrite the outcome
+        with translated():
+            if route is Route.RESPONSE:
+                message = await self._response(job).fill(drawing)
+            else:
+                conversation = await self._conversation(job, route)
+                message = await conversation.send(
+                    drawing.content,
+                    files=drawing.files(),
+                    view=drawing.view,
+                    allowed_mentions=drawing.allowed_mentions,
+                    nonce=job.nonce,  # discord.py asks Discord to enforce it
+                )
+        return _posted(message)
+
+    async def find(self, job: Job, route: Route) -> Posted | None:
+        """Look whether the outcome is there; see `bot.jobs.ports.Delivery`."""
+        with translated():
+            if route is Route.RESPONSE:
+                message = await self._response(job).fetch()
+            else:
+                guild_id = job.place.guild_id if route is Route.CHANNEL else None
+                message = await find_in(self._client, await self._conversation(job, route), guild_id, job)
+        return _posted(message) if message is not None and carries(message, job) else None
+
+    async def tidy(self, job: Job) -> None:
+        """Take the "painting…" message away; gone already, or out of reach, is as good."""
+        await self._board.close(job)
+        if job.delivering_route is Route.RESPONSE and job.message_id is not None:
+            return
+        try:
+            with translated():
+                await self._response(job).delete()
+        except DeliveryBlocked as error:
+            _log.info("the progress message of job %s cannot be taken away: %s", job.id, error)
+
+    async def tell_operator(self, text: Text) -> None:
+        """Log it, and send it to the operator as a direct message."""
+        _log.warning("for the operator: %s", text)
+        try:
+            with translated():
+                conversation = await self._client.create_dm(discord.Object(self._operator()))
+                await conversation.send(render.sentence(text))
+        except DeliveryError as error:
+            _log.warning("the operator could not be told: %s", error)
+
+    def size_limit(self, job: Job, route: Route) -> int:
+        """Bytes per file on this way, so that all the job's files fit into one message, too."""
+        if route is Route.DIRECT:
+            limit = DEFAULT_FILE_SIZE_LIMIT_BYTES
+        elif route is Route.RESPONSE and self._response(job).token_lives:
+            limit = job.place.response_limit
+        else:
+            limit = job.place.channel_limit
+        return min(limit, max(limit, _MESSAGE_LIMIT) // job.request.count)
+
+    async def _write_progress(self, job: Job, content: str) -> None:
+        with translated():
+            await self._response(job).write(content)
+
+    def _response(self, job: Job) -> Response:
+        return Response(self._client, job.place, job.response_message_id, self._clock.now())
+
+    async def _conversation(self, job: Job, route: Route) -> _Conversation:
+        if route is Route.DIRECT:
+            return await self._client.create_dm(discord.Object(job.place.user_id))
+        return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+
+    def _operator(self) -> int:
+        if self._operator_user_id is not None:
+            return self._operator_user_id
+        application = self._client.application
+        if application is None:
+            raise DeliveryBlocked("who owns the application is not known before the login")
+        if application.team is not None and application.team.owner_id is not None:
+            return application.team.owner_id
+        return application.owner.id
+
+
+def _drawing(job: Job, outcome: Outcome) -> Drawing:
+    total = len(outcome.pictures)
+
+    def files() -> list[discord.File]:
+        return [
+            discord.File(
+                io.BytesIO(picture.data),
+                filename=picture.filename,
+                description=render.alt_text(job.request, number, total),
+            )
+            for number, picture in enumerate(outcome.pictures, start=1)
+        ]
+
+    return Drawing(
+        content=render.outcome(job, outcome),
+        files=files,
+        view=outcome_buttons(job),
+        allowed_mentions=discord.AllowedMentions(
+            everyone=False, roles=False, users=[discord.Object(job.place.user_id)]
+        ),
+    )
+
+
+def _posted(message: discord.Message) -> Posted:
+    return Posted(message_id=message.id, channel_id=message.channel.id)

@@ -1,0 +1,52 @@
+"""What discord.py and aiohttp raise while something is sent, translated once into our own errors.
+
+Sources: Discord's API documentation, "Opcodes and Status Codes"; discord.py 2.7.1, `http.py` and `webhook/async_.py`:
+500, 502, 504 and 524 are repeated up to five times before they are raised; 429 is raised only if it does not come from
+Discord itself or does not end; a dropped connection is raised at once on Linux, whether or not Discord acted.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from bot.errors import DeliveryBlocked, DeliveryError, DeliveryInterrupted, DeliveryTooLarge
+
+# "Request entity too large"; Discord's limits per file and per request are not always those it states.
+REQUEST_TOO_LARGE = 40005
+# "Unknown interaction": it was not acknowledged within 3 seconds, or 15 minutes are over.
+UNKNOWN_INTERACTION = 10062
+# "Unknown webhook": no interaction's token that can be used, or not acknowledged yet.
+UNKNOWN_WEBHOOK = 10015
+
+CONNECTION_ERRORS = (aiohttp.ClientError, OSError)  # a time-out is an OSError
+CALL_ERRORS = (discord.HTTPException, discord.RateLimited, *CONNECTION_ERRORS)
+"""All that a call to Discord raises when the fault is not ours."""
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """Raise what goes wrong inside as a `DeliveryError`."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        raise _meaning(error) from error
+    except (discord.RateLimited, *CONNECTION_ERRORS) as error:
+        raise DeliveryInterrupted(f"{type(error).__name__}: {error}") from error
+
+
+def _meaning(error: discord.HTTPException) -> DeliveryError:
+    words = f"{error.status} {error.code}: {error.text}"
+    if error.status == 413 or error.code == REQUEST_TOO_LARGE:
+        return DeliveryTooLarge(words)
+    if error.status in {408, 429} or error.status >= 500:
+        return DeliveryInterrupted(words)
+    # No permission, no such channel or message, token over, direct messages closed, or something else that the same
+    # call would meet again.
+    return DeliveryBlocked(words)
+
+
+def token_is_over(error: discord.HTTPException) -> bool:
+    """Whether an interaction's token was refused, rather than what was to be done with it."""
+    return error.status == 401 or error.code in {UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION}

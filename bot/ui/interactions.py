@@ -1,0 +1,112 @@
+"""Answering people: once, privately, whatever state the interaction is in, and in words they understand."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Protocol, cast
+
+import discord
+from discord import app_commands
+
+from bot.errors import EaselError, Refusal
+from bot.services import Services
+from bot.texts import Text
+from bot.ui import render
+from bot.ui.failures import CALL_ERRORS, UNKNOWN_INTERACTION
+from bot.ui.places import Interaction
+
+_log = logging.getLogger(__name__)
+
+_THINKING = "thinking"  # key in `Interaction.extras`: whether the "… is thinking" that still stands is private
+
+
+class _HasServices(Protocol):
+    services: Services
+
+
+def services_of(interaction: Interaction) -> Services:
+    """What the bot works with, for buttons, whose constructors belong to discord.py."""
+    return cast("_HasServices", interaction.client).services
+
+
+async def defer(interaction: Interaction, *, private: bool) -> int | None:
+    """Acknowledge with "… is thinking". Returns the id of the message that says so, if Discord names it."""
+    interaction.extras[_THINKING] = private
+    callback = await interaction.response.defer(ephemeral=private, thinking=True)
+    return callback.message_id if callback else None
+
+
+def is_thinking(interaction: Interaction) -> bool:
+    """Whether "… is thinking" was asked for and not filled yet."""
+    return _THINKING in interaction.extras
+
+
+async def fill(interaction: Interaction, content: str) -> int:
+    """Write `content` where "… is thinking" stands. Returns the message's id."""
+    message = await interaction.edit_original_response(content=content)
+    interaction.extras.pop(_THINKING, None)
+    return message.id
+
+
+async def say_privately(interaction: Interaction, content: str) -> None:
+    """Say something that only this person sees. If Discord does not take it, that is logged, and the end of it."""
+    try:
+        if not is_thinking(interaction):
+            await _answer(interaction, content)
+        elif interaction.extras[_THINKING]:
+            await fill(interaction, content)
+        else:
+            # A follow-up beside a public "… is thinking" would take its place and be as public as it is.
+            await _take_back(interaction)
+            await interaction.followup.send(content, ephemeral=True)
+    except CALL_ERRORS as error:
+        _log.warning("user %s was not answered (interaction %s): %s", interaction.user.id, interaction.id, error)
+
+
+async def report_error(interaction: Interaction, error: Exception) -> None:
+    """Log what went wrong and tell the person in one sentence: the only error handler of the user interface."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    where = f"interaction {interaction.id} of user {interaction.user.id} in channel {interaction.channel_id}"
+    if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
+        _log.warning("%s expired before it was answered", where)
+        return
+    if isinstance(error, Refusal):
+        _log.info("refused: %s (%s)", error, where)
+    else:
+        _log.error("%s failed", where, exc_info=error)
+    if interaction.type is discord.InteractionType.autocomplete:
+        return  # suggestions can be given or not, but nothing can be said
+    await say_privately(interaction, _explained(error))
+
+
+@asynccontextmanager
+async def answering(interaction: Interaction) -> AsyncGenerator[None]:
+    """Have errors within end as `report_error` says; for views, modals and buttons, which no command tree watches."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the last place before discord.py, which would only log it
+        await report_error(interaction, error)
+
+
+def _explained(error: Exception) -> str:
+    if isinstance(error, Refusal):
+        return render.problems(error.texts)
+    if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+        return render.sentence(Text("ui.command_outdated"))
+    return render.sentence(error.text if isinstance(error, EaselError) else Text("internal"))
+
+
+async def _answer(interaction: Interaction, content: str) -> None:
+    if interaction.response.is_done():
+        await interaction.followup.send(content, ephemeral=True)
+    else:
+        await interaction.response.send_message(content, ephemeral=True)
+
+
+async def _take_back(interaction: Interaction) -> None:
+    try:
+        await interaction.delete_original_response()
+    except discord.NotFound as error:
+        _log.debug("there was no response to take back (interaction %s): %s", interaction.id, error)
+    interaction.extras.pop(_THINKING, None)

@@ -1,0 +1,117 @@
+"""The progress shown in the answer to a command: edited only when it reads differently, and not too often.
+
+The latest state wins; whoever reports it never waits. Before an outcome may be written into the same message, `close`
+makes sure that no edit is under way or will follow.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.clock import Clock
+from bot.errors import DeliveryBlocked, EaselError
+from bot.jobs.job import Job
+
+_log = logging.getLogger(__name__)
+
+# Discord allows about 5 edits in 5 seconds through one interaction's token; the outcome needs room among them.
+EDIT_EVERY = 2.0
+_FIRST_EDIT_AFTER = 1.0  # a job that is done at once needs none
+_WAIT_FOR_EDIT = 5.0  # seconds that an outcome waits for an edit under way before it breaks it off
+
+
+class ProgressBoard:
+    """The progress of every job that is under way.
+
+    Args:
+        edit: writes a text into the answer to a job's interaction; raises `DeliveryError`.
+        clock: paces the edits.
+    """
+
+    def __init__(self, edit: Callable[[Job, str], Awaitable[None]], clock: Clock) -> None:
+        self._edit = edit
+        self._clock = clock
+        self._lines: dict[str, _Line] = {}
+
+    def show(self, job: Job, text: str, *, already: str) -> None:
+        """Have `text` shown soon, unless something newer comes first.
+
+        Args:
+            job: whose progress it is.
+            text: what to show.
+            already: what the answer says as long as nothing was shown here.
+        """
+        if self._is_over(job):
+            return
+        line = self._line(job, already)
+        line.wanted = text
+        if not line.closed.is_set() and line.wanted != line.shown and line.task is None:
+            line.task = asyncio.create_task(self._write(line), name=f"progress-{job.id}")
+
+    async def close(self, job: Job) -> None:
+        """Show nothing more for this job, even if it is reported; on return no edit is under way."""
+        line = self._line(job, "")
+        line.closed.set()
+        if line.task is not None:
+            await self._end(line.task, self._clock.now() + _WAIT_FOR_EDIT)
+
+    async def stop(self) -> None:
+        """Break off every edit."""
+        for line in self._lines.values():
+            line.closed.set()
+        tasks = [line.task for line in self._lines.values() if line.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _line(self, job: Job, already: str) -> "_Line":
+        if job.id not in self._lines:
+            self._forget_expired()
+            self._lines[job.id] = _Line(job, already, not_before=self._clock.now() + _FIRST_EDIT_AFTER)
+        return self._lines[job.id]
+
+    async def _write(self, line: "_Line") -> None:
+        try:
+            while line.wanted != line.shown:
+                if await self._clock.wait(line.closed, line.not_before) or self._is_over(line.job):
+                    return
+                text = line.wanted
+                await self._try(line, text)
+                line.shown = text
+                line.not_before = self._clock.now() + EDIT_EVERY
+        finally:
+            line.task = None
+
+    async def _try(self, line: "_Line", text: str) -> None:
+        try:
+            await self._edit(line.job, text)
+        except DeliveryBlocked as error:
+            _log.debug("the progress of job %s can no longer be shown: %s", line.job.id, error)
+            line.closed.set()
+        except EaselError as error:
+            _log.debug("the progress of job %s was not shown: %s", line.job.id, error)
+
+    async def _end(self, task: asyncio.Task[None], until: float) -> None:
+        ended = asyncio.Event()
+        task.add_done_callback(lambda _: ended.set())
+        if not await self._clock.wait(ended, until):
+            task.cancel()
+            await asyncio.wait([task])
+
+    def _is_over(self, job: Job) -> bool:
+        return job.place.token is None or self._clock.now() >= job.place.token_expires_at
+
+    def _forget_expired(self) -> None:
+        for job_id in [job_id for job_id, line in self._lines.items() if line.task is None and self._is_over(line.job)]:
+            del self._lines[job_id]
+
+
+class _Line:
+    """What is shown of one job, and what should be."""
+
+    def __init__(self, job: Job, shown: str, *, not_before: float) -> None:
+        self.job = job
+        self.shown = self.wanted = shown
+        self.not_before = not_before
+        self.closed = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
