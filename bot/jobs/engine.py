@@ -157,6 +157,11 @@ class Engine:
         if (event := self._acknowledged.get(job_id)) is not None:
             event.set()
 
+    @property
+    def closed(self) -> Text | None:
+        """Why nothing is taken at present, in words for the user, or None."""
+        return self._till.closed
+
     async def job(self, job_id: str) -> Job | None:
         """The job as it is written."""
         return await self._tools.store.job(job_id)

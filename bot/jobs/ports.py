@@ -70,6 +70,6 @@ class Delivery(Protocol):
         """Tell whoever runs the bot. Never raises."""
         ...
 
-    def size_limit(self, job: Job, route: Route) -> int:
+    def size_limit(self, job: Job, route: Route, /) -> int:
         """Bytes per file on this way."""
         ...
