@@ -1,0 +1,317 @@
+"""Every answer in the gateway's error table, in every envelope, for every call: which error, and may it be repeated."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bot import errors
+from bot.errors import GatewayError, Repeat
+from bot.toapis.catalog import NANO_BANANA_2
+from bot.toapis.client import ToapisClient
+from bot.toapis.schema import ImageRequest
+from tests.bot.toapis.conftest import KEY
+from tests.servers import HttpStub, Reply
+
+Act = Callable[[ToapisClient], Awaitable[object]]
+
+REQUEST = ImageRequest(model=NANO_BANANA_2.id, prompt="a fox")
+ACTS: dict[str, Act] = {
+    "submit": lambda client: client.submit(REQUEST, count=1, image_urls=(), business_id="b1"),
+    "status": lambda client: client.status("task_1"),
+    "upload": lambda client: client.upload(b"png", filename="a.png", content_type="image/png"),
+    "balance": lambda client: client.balance(),
+    "models": lambda client: client.models(),
+}
+CALLS = pytest.mark.parametrize("call", ACTS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: what came, and what it is; `paid` says what it is for a submit, if that differs."""
+
+    status: int
+    code: str
+    kind: type[GatewayError]
+    paid: type[GatewayError] | None = None
+
+
+ROWS = [
+    Row(400, "invalid_request", errors.RequestRejected),
+    Row(401, "unauthorized", errors.GatewayUnauthorized),
+    Row(402, "insufficient_quota", errors.OutOfBalance),
+    Row(403, "insufficient_quota", errors.OutOfBalance),
+    Row(403, "insufficient_user_quota", errors.OutOfBalance),
+    Row(403, "quota_not_enough", errors.OutOfBalance),
+    Row(413, "too_large", errors.RequestRejected),
+    Row(422, "content_policy_violation", errors.ContentRefused),
+    Row(429, "rate_limit_exceeded", errors.GatewayBusy),
+    Row(500, "internal_error", errors.GatewayUnclear),
+    Row(502, "bad_gateway", errors.GatewayUnclear),
+    Row(503, "rate_limit_unavailable", errors.GatewayBusy),
+    Row(503, "model_not_found", errors.GatewayUnclear, paid=errors.ModelUnavailable),
+    Row(503, "service_unavailable", errors.GatewayUnclear),
+    Row(504, "gateway_timeout", errors.GatewayUnclear),
+    Row(524, "timeout", errors.GatewayUnclear),
+    # Other answers with the codes of the table, where the status leaves it open.
+    Row(400, "insufficient_quota", errors.OutOfBalance),
+    Row(400, "content_policy_violation", errors.ContentRefused),
+    Row(409, "rate_limit_exceeded", errors.GatewayBusy),
+    Row(400, "unauthorized", errors.GatewayUnauthorized),
+    Row(400, "model_not_found", errors.ModelUnavailable),
+    Row(200, "insufficient_quota", errors.OutOfBalance),
+    Row(200, "invalid_request", errors.RequestRejected),
+    # The status has the last word: a code that speaks of something else does not make a 5xx certain.
+    Row(500, "rate_limit_unavailable", errors.GatewayUnclear),
+    Row(500, "insufficient_quota", errors.GatewayUnclear),
+    Row(408, "timeout", errors.GatewayUnclear),
+]
+
+Envelope = Callable[[Row], Any]
+
+ENVELOPES: dict[str, Envelope] = {
+    "code is a word": lambda row: {"error": {"code": row.code, "message": "Sorry.", "type": "api_error"}},
+    "code is a number": lambda row: {"error": {"code": row.status, "message": "Sorry.", "type": row.code}},
+    "code is empty": lambda row: {"error": {"code": "", "message": row.code, "type": "", "param": None}},
+    "code on top": lambda row: {"success": False, "code": row.code, "message": "Sorry."},
+    "success is false": lambda row: {"success": False, "message": row.code},
+    "error is text": lambda row: {"error": row.code},
+    "nested in the message": lambda row: {
+        "error": {"code": row.status, "message": json.dumps({"error": {"code": row.code, "message": "Sorry."}})}
+    },
+    "nested twice after words": lambda row: {
+        "success": False,
+        "message": "upstream: " + json.dumps({"message": json.dumps({"error": {"type": row.code}})}),
+    },
+}
+MESSAGE_ONLY: dict[str, Envelope] = {
+    "message alone": lambda row: {"message": row.code}
+}  # says only by its status that it is an error
+CASES = [
+    pytest.param(row, envelope, id=f"{row.status} {row.code}, {name}")
+    for row in ROWS
+    for name, envelope in (ENVELOPES | (MESSAGE_ONLY if row.status >= 400 else {})).items()
+]
+
+
+def expected_repeat(kind: type[GatewayError], call: str) -> Repeat:
+    if kind is errors.GatewayUnclear:
+        return Repeat.ASK_FIRST if call == "submit" else Repeat.SAFE
+    return Repeat.SAFE if kind is errors.GatewayBusy else Repeat.NEVER
+
+
+async def failure(client: ToapisClient, call: str) -> GatewayError:
+    with pytest.raises(GatewayError) as caught:
+        await ACTS[call](client)
+    return caught.value
+
+
+@CALLS
+@pytest.mark.parametrize(("row", "envelope"), CASES)
+async def test_every_row_in_every_envelope(
+    client: ToapisClient, stub: HttpStub, row: Row, envelope: Envelope, call: str
+) -> None:
+    stub.will(Reply(row.status, envelope(row)))
+
+    error = await failure(client, call)
+
+    kind = (row.paid or row.kind) if call == "submit" else row.kind
+    assert type(error) is kind
+    assert error.repeat is expected_repeat(kind, call)
+    assert error.status == row.status
+    assert str(error.text)
+
+
+PROXY_PAGES = {
+    "HTML": "<html><head><title>502 Bad Gateway</title></head><body>rate_limit_unavailable</body></html>",
+    "plain text": b"task_not_found rate_limit_unavailable model_not_found",
+    "one code as text": b"rate_limit_unavailable",
+    "JSON text": b'"rate_limit_unavailable"',
+    "nothing": b"",
+    "no UTF-8": b"\xff\xfe\x00",
+    "an array": [{"error": {"code": "rate_limit_unavailable"}}],
+}
+
+
+@CALLS
+@pytest.mark.parametrize("page", PROXY_PAGES.values(), ids=PROXY_PAGES)
+@pytest.mark.parametrize(
+    "told",
+    [
+        (400, errors.RequestRejected),
+        (401, errors.GatewayUnauthorized),
+        (402, errors.OutOfBalance),
+        (403, errors.OutOfBalance),
+        (405, errors.RequestRejected),
+        (413, errors.RequestRejected),
+        (422, errors.ContentRefused),
+        (429, errors.GatewayBusy),
+        (500, errors.GatewayUnclear),
+        (502, errors.GatewayUnclear),
+        (503, errors.GatewayUnclear),
+        (504, errors.GatewayUnclear),
+        (524, errors.GatewayUnclear),
+        (200, errors.GatewayUnclear),
+    ],
+)
+async def test_a_proxys_page_counts_by_its_status_alone(
+    client: ToapisClient, stub: HttpStub, told: tuple[int, type[GatewayError]], page: Any, call: str
+) -> None:
+    status, kind = told
+    stub.will(Reply(status, page))
+
+    error = await failure(client, call)
+
+    assert type(error) is kind
+    assert error.repeat is expected_repeat(kind, call)
+    assert "<" not in str(error.text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": "task_not_found", "message": "x", "type": "y"}},
+        {"error": {"code": "task_not_exist"}},
+        {"error": {"code": 404, "message": "task not found", "type": "not_found"}},
+        {"error": {"code": 404, "message": "Task task_img_abc123 does not exist", "type": ""}},
+        {"error": {"code": 404, "message": "no such task"}},
+        {"success": False, "message": "task_not_exist"},
+        {"message": "task_not_exist"},
+        {"message": "任务不存在"},
+        {"error": {"code": 404, "message": '{"error": {"code": "task_not_found"}}'}},
+    ],
+)
+@pytest.mark.parametrize("status", [404, 400])
+async def test_the_gateways_own_word_makes_a_task_unknown(
+    client: ToapisClient, stub: HttpStub, body: Any, status: int
+) -> None:
+    stub.will(Reply(status, body))
+
+    error = await failure(client, "status")
+
+    assert type(error) is errors.TaskUnknown
+    assert error.repeat is Repeat.NEVER
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html><h1>404 Not Found</h1>task_not_found</html>",
+        b"404 page not found",
+        b"task_not_found",
+        b"",
+        {"error": {"message": "Invalid URL (GET /v1/v1/images/generations/x)", "type": "invalid_request_error"}},
+        {"error": {"code": 404, "message": "Not Found"}},
+        {"detail": "Not Found"},
+        {"message": "no Route matched with those values"},
+        ["task_not_found"],
+    ],
+)
+async def test_a_404_that_does_not_name_the_task_proves_nothing(
+    client: ToapisClient, stub: HttpStub, body: Any
+) -> None:
+    stub.will(Reply(404, body))
+
+    error = await failure(client, "status")
+
+    assert type(error) is errors.GatewayUnclear
+    assert error.repeat is Repeat.SAFE
+
+
+@pytest.mark.parametrize("call", [call for call in ACTS if call != "status"])
+async def test_a_404_elsewhere_is_a_rejection(client: ToapisClient, stub: HttpStub, call: str) -> None:
+    stub.will(Reply(404, {"error": {"code": "task_not_found", "message": "task not found"}}))
+
+    assert type(await failure(client, call)) is errors.RequestRejected
+
+
+async def test_a_prompt_quoted_in_a_message_decides_nothing(client: ToapisClient, stub: HttpStub) -> None:
+    stub.will(Reply(503, {"error": {"code": 503, "message": "no luck with “rate_limit_unavailable model_not_found”"}}))
+
+    assert type(await failure(client, "submit")) is errors.GatewayUnclear
+    assert len(stub.asked) == 1
+
+
+@CALLS
+async def test_a_redirect_is_not_followed(client: ToapisClient, stub: HttpStub, call: str) -> None:
+    async with HttpStub().serving() as elsewhere:
+        for status in (301, 302, 303, 307, 308):
+            stub.will(Reply(status, headers={"Location": f"{elsewhere.url}/v1/there"}))
+
+            error = await failure(client, call)
+
+            assert type(error) is (errors.GatewayUnclear if call == "status" else errors.RequestRejected)
+        assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (400, {"error": {"message": "size is wrong"}}, "did not accept this request: size is wrong"),
+        (400, {"error": {"message": 'bad: {"message": "n must be\\n an integer"}'}}, "request: n must be an integer"),
+        (400, {"error": {"message": "<b>no</b>"}}, "gave no reason"),
+        (400, {"error": {"message": '{"broken'}}, "gave no reason"),
+        (400, b"Bad\x00 Request\r\n", "request: Bad Request"),
+        (400, {"error": {"message": f"key {KEY} and Bearer abc.def"}}, "request: key … and …"),
+        (413, "<html>413</html>", "too large"),
+        (301, b"", "leads elsewhere"),
+        (422, {"error": {"message": "x"}}, "content rules"),
+        (401, {"error": {"message": "x"}}, "not set up correctly"),
+        (403, {"error": {"message": "x"}}, "out of credit"),
+        (503, {"error": {"code": "model_not_found"}}, "Nano Banana 2 is not available"),
+        (429, b"", "busy"),
+        (502, "<html>", "cannot be reached"),
+        (200, b"what?", "makes no sense"),
+    ],
+)
+async def test_what_the_user_reads(client: ToapisClient, stub: HttpStub, status: int, body: Any, words: str) -> None:
+    stub.will(Reply(status, body))
+
+    error = await failure(client, "submit")
+
+    assert words in str(error.text)
+    assert KEY not in str(error) + str(error.text)
+
+
+async def test_a_reason_is_shortened(client: ToapisClient, stub: HttpStub) -> None:
+    stub.will(Reply(400, {"error": {"message": "no " * 5000}}))
+
+    assert len(str((await failure(client, "submit")).text)) < 400
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("-3", 0.0),
+        ("86400", 300.0),
+        ("Tue, 14 Nov 2023 22:13:50 GMT", 30.0),  # the test clock starts at 22:13:20
+        ("Tue, 14 Nov 2023 22:00:00 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 300.0),
+        ("nan", None),
+        ("inf", 300.0),
+        ("soon", None),
+        ("", None),
+        ("Tue, 99 Nov 2023 22:13:50 GMT", None),
+    ],
+)
+async def test_retry_after_is_read_in_seconds_and_as_a_date(
+    client: ToapisClient, stub: HttpStub, header: str, seconds: float | None
+) -> None:
+    stub.will(Reply(429, b"", {"Retry-After": header}))
+
+    error = await failure(client, "status")
+
+    assert error.retry_after == seconds
+
+
+async def test_a_reason_is_not_dug_for_without_end(client: ToapisClient, stub: HttpStub) -> None:
+    body: Any = {"message": "the core"}
+    for _ in range(50):
+        body = {"error": body}
+    stub.will(Reply(400, body))
+
+    assert "gave no reason" in str((await failure(client, "status")).text)
