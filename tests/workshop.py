@@ -48,6 +48,7 @@ class Board:
     Attributes:
         trouble: for each way, what the next posts there raise; `after` it has been shown if so marked.
         blind: whether looking for a message proves nothing.
+        before_post: called whenever something is about to be shown.
     """
 
     def __init__(self) -> None:
@@ -61,7 +62,7 @@ class Board:
         self.tidy_trouble: list[DeliveryError] = []
         self.blind = False
         self.limit = 10 * 1024 * 1024
-        self.changed = asyncio.Event()
+        self.before_post: Callable[[], None] = lambda: None
 
     def refuse(self, route: Route, *errors: DeliveryError, after: bool = False) -> None:
         """Let the next posts on `route` raise, before they are shown or after."""
@@ -71,6 +72,7 @@ class Board:
         self.progresses.append((job.id, progress))
 
     async def post(self, job: Job, outcome: Outcome, route: Route) -> Posted:
+        self.before_post()
         self.attempts.append(route)
         error, after = self.trouble[route].pop(0) if self.trouble[route] else (None, False)
         if error is not None and not after:
@@ -82,7 +84,6 @@ class Board:
             self.posts.append(shown)
         if error is not None:
             raise error
-        self.changed.set()
         return shown.posted
 
     async def find(self, job: Job, route: Route) -> Posted | None:

@@ -1,0 +1,179 @@
+"""The ladder of ways: what is tried when a way is closed, breaks off, or cannot tell."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import DeliveryTooLarge
+from bot.jobs.job import JobState, Route
+from tests.workshop import Workshop, blocked, interrupted, open_workshop, until
+
+CHANNEL, RESPONSE, DIRECT = Route.CHANNEL, Route.RESPONSE, Route.DIRECT
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Workshop]:
+    async with open_workshop(tmp_path, seconds=0.0, speed=600.0) as workshop:
+        yield workshop
+
+
+@pytest.mark.parametrize(
+    ("place", "closed", "taken"),
+    [
+        ({}, (), CHANNEL),
+        ({}, (CHANNEL,), RESPONSE),
+        ({}, (CHANNEL, RESPONSE), DIRECT),
+        ({"route": RESPONSE}, (), RESPONSE),
+        ({"route": RESPONSE}, (RESPONSE,), DIRECT),
+        ({"private": True}, (), RESPONSE),
+        ({"private": True}, (RESPONSE,), DIRECT),
+    ],
+)
+async def test_pictures_take_the_first_way_that_is_open(
+    shop: Workshop, place: dict[str, object], closed: tuple[Route, ...], taken: Route
+) -> None:
+    for route in closed:
+        shop.board.refuse(route, blocked())
+    job = await shop.ended(await shop.accept(**place))
+    assert job.state is JobState.DELIVERED
+    assert shop.post_of(job).route is taken
+    assert job.delivering_route is taken
+
+
+@pytest.mark.parametrize(
+    ("place", "closed", "taken"),
+    [
+        ({}, (), RESPONSE),
+        ({}, (RESPONSE,), CHANNEL),
+        ({}, (RESPONSE, CHANNEL), DIRECT),
+        ({"private": True}, (RESPONSE,), DIRECT),
+        ({"route": RESPONSE}, (RESPONSE,), DIRECT),
+    ],
+)
+async def test_failures_are_told_by_the_first_way_that_is_open(
+    shop: Workshop, place: dict[str, object], closed: tuple[Route, ...], taken: Route
+) -> None:
+    shop.gateway.next_task(ending="failed")
+    for route in closed:
+        shop.board.refuse(route, blocked())
+    job = await shop.ended(await shop.accept(**place))
+    assert job.state is JobState.FAILED
+    assert shop.post_of(job).route is taken
+
+
+async def test_what_fits_nowhere_is_undeliverable_given_back_and_tidied(shop: Workshop) -> None:
+    for route in Route:
+        shop.board.refuse(route, blocked())
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.UNDELIVERABLE
+    assert shop.board.posts == []
+    assert (await shop.services.engine.usage(1)).images == 0
+    assert shop.board.tidied == [job.id]
+
+
+async def test_a_broken_send_is_repeated_with_the_same_nonce_and_shows_once(shop: Workshop) -> None:
+    shop.board.refuse(CHANNEL, interrupted(), interrupted(), after=True)
+    job = await shop.ended(await shop.accept())
+    assert shop.board.attempts == [CHANNEL] * 3
+    assert len(shop.board.posts) == 1
+    assert job.message_id == shop.board.posts[0].posted.message_id
+    assert len(job.nonce) <= 25
+
+
+async def test_after_the_nonces_window_the_history_is_asked_before_another_send(shop: Workshop) -> None:
+    shop.board.refuse(CHANNEL, *[interrupted() for _ in range(12)])
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.DELIVERED
+    assert CHANNEL in shop.board.looked
+    assert len(shop.board.posts) == 1
+
+
+async def test_a_history_that_shows_the_message_ends_the_delivery(shop: Workshop) -> None:
+    shop.board.refuse(CHANNEL, *[interrupted() for _ in range(12)], after=True)
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.DELIVERED
+    assert shop.board.looked == [CHANNEL]
+    assert len(shop.board.posts) == 1
+
+
+async def test_where_the_history_cannot_tell_only_an_edit_is_safe(shop: Workshop) -> None:
+    shop.board.blind = True
+    shop.board.refuse(CHANNEL, *[interrupted() for _ in range(12)])
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.DELIVERED
+    assert shop.post_of(job).route is RESPONSE
+
+
+async def test_where_neither_can_tell_nothing_is_posted_a_second_time(shop: Workshop) -> None:
+    shop.board.blind = True
+    shop.board.refuse(CHANNEL, *[interrupted() for _ in range(12)], after=True)
+    shop.board.refuse(RESPONSE, blocked())
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.UNDELIVERABLE
+    assert DIRECT not in shop.board.attempts
+
+
+async def test_that_an_earlier_way_is_uncertain_survives_a_restart(shop: Workshop) -> None:
+    shop.board.blind = True
+    shop.board.refuse(CHANNEL, *[interrupted() for _ in range(12)], after=True)
+    shop.board.refuse(RESPONSE, interrupted(), interrupted(), interrupted(), blocked())
+    job = await shop.accept()
+    await until(lambda: RESPONSE in shop.board.attempts)
+    await shop.restart()
+    job = await shop.ended(job)
+    assert job.state is JobState.UNDELIVERABLE
+    assert DIRECT not in shop.board.attempts
+
+
+async def test_a_way_that_closes_after_a_broken_send_is_uncertain(shop: Workshop) -> None:
+    shop.board.refuse(CHANNEL, interrupted(), after=True)
+    shop.board.refuse(CHANNEL, blocked())
+    shop.board.refuse(RESPONSE, blocked())
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.UNDELIVERABLE
+    assert DIRECT not in shop.board.attempts
+
+
+async def test_a_way_that_never_answers_is_given_up_after_an_hour(shop: Workshop) -> None:
+    shop.board.refuse(CHANNEL, *[interrupted() for _ in range(200)])
+    began = shop.clock.now()
+    job = await shop.ended(await shop.accept())
+    assert shop.post_of(job).route is RESPONSE
+    assert 3000 < shop.clock.now() - began < 6000
+
+
+async def test_files_that_are_too_large_after_all_are_made_smaller(shop: Workshop) -> None:
+    shop.board.limit = 10 * 1024 * 1024
+    shop.board.refuse(CHANNEL, *[DeliveryTooLarge("413") for _ in range(3)])
+    job = await shop.ended(await shop.accept())
+    assert shop.post_of(job).route is CHANNEL
+    assert shop.board.attempts == [CHANNEL] * 4
+
+
+async def test_a_way_that_refuses_even_small_files_is_closed(shop: Workshop) -> None:
+    shop.board.refuse(CHANNEL, *[DeliveryTooLarge("413") for _ in range(50)])
+    job = await shop.ended(await shop.accept())
+    assert shop.post_of(job).route is RESPONSE
+
+
+async def test_a_result_over_the_limit_is_fitted(shop: Workshop) -> None:
+    shop.gateway.next_task(picture="huge")
+    job = await shop.ended(await shop.accept())
+    (painted,) = shop.post_of(job).outcome.pictures
+    assert painted.reduced
+    assert len(painted.data) <= shop.board.limit
+
+
+async def test_the_intention_is_written_before_the_act(shop: Workshop) -> None:
+    written: list[tuple[str, str]] = []
+
+    def look() -> None:
+        with sqlite3.connect(shop.folder / "easel.db") as connection:
+            written.append(connection.execute("SELECT state, delivering_route FROM jobs").fetchone())
+        connection.close()
+
+    shop.board.before_post = look
+    await shop.ended(await shop.accept())
+    assert written == [("delivering", "channel")]
