@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.sandbox.discord.answers import json_answer
 
+BUCKET_HEADERS = web.RequestKey("bucket_headers", dict[str, str])  # for every answer of a limited route
 MAJOR_PARAMETERS = ("channel_id", "guild_id", "webhook_id", "webhook_token")
 
 
@@ -89,7 +90,7 @@ class Limiter:
         self._now = now
 
     def refuse(self, request: web.Request, route: str) -> web.Response | None:
-        """429 if the request is one too many, else None; `headers` of the bucket go with every other answer."""
+        """429 if the request is one too many, else None; the bucket's headers are left with the request."""
         now = self._now()
         if "Authorization" in request.headers:
             left, reset_after = self.limits.take("everywhere", self.limits.everywhere, now)
@@ -99,7 +100,7 @@ class Limiter:
         bucket = hashlib.sha256(f"{request.method} {route}".encode()).hexdigest()[:32]
         major = "/".join(request.match_info.get(name, "") for name in MAJOR_PARAMETERS)
         left, reset_after = self.limits.take(f"{bucket}:{major}", limit, now)
-        request["rate_limit_headers"] = headers = {
+        request[BUCKET_HEADERS] = headers = {
             "X-RateLimit-Limit": str(limit.requests),
             "X-RateLimit-Remaining": str(max(left, 0)),
             "X-RateLimit-Reset": f"{now + reset_after:.3f}",

@@ -50,7 +50,7 @@ class Callbacks:
 
     def routes(self) -> list[web.RouteDef]:
         """The one."""
-        return [web.post("/interactions/{interaction_id}/{webhook_token}/callback", self._callback)]
+        return [web.post("/interactions/{interaction_id}/{interaction_token}/callback", self._callback)]
 
     async def _callback(self, request: web.Request) -> web.Response:
         interaction = self._open_interaction(request)
@@ -67,7 +67,7 @@ class Callbacks:
 
     def _open_interaction(self, request: web.Request) -> Interaction:
         interaction = self._world.interactions.get(request.match_info["interaction_id"])
-        if interaction is None or interaction.token != request.match_info["webhook_token"]:
+        if interaction is None or interaction.token != request.match_info["interaction_token"]:
             raise refusals.unknown_interaction()
         if interaction.acknowledged is not None:
             raise refusals.already_acknowledged()

@@ -8,7 +8,7 @@ from aiohttp.typedefs import Middleware
 
 from bot.sandbox.discord import refusals
 from bot.sandbox.discord.answers import json_answer
-from bot.sandbox.discord.ratelimits import Limiter
+from bot.sandbox.discord.ratelimits import BUCKET_HEADERS, Limiter
 from bot.sandbox.discord.world import World
 from bot.sandbox.faults import received, route_of
 
@@ -34,8 +34,7 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = json_answer(refusals.not_found().payload, status=404)
     except web.HTTPMethodNotAllowed:
         answer = json_answer(refusals.method_not_allowed().payload, status=405)
-    headers: dict[str, str] = request.get("rate_limit_headers", {})
-    answer.headers.update(headers)
+    answer.headers.update(request.get(BUCKET_HEADERS, {}))
     return answer
 
 
