@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
 from aiohttp.typedefs import Middleware
 from multidict import CIMultiDict
-from typing_extensions import override
 
+from bot.sandbox.connection import StallingWriter, abort, until_left
 from bot.sandbox.record import Exchange, Received, Record, redact
 
 _RECEIVED = web.RequestKey("received", Received)
-_LOOK_AGAIN = 0.02  # seconds between two looks at whether the client has left; only while a fault holds it
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -182,7 +180,7 @@ def middleware(  # noqa: PLR0913 - one call per service, every argument by name
                 lambda: record.append(lambda number: exchange.describe(number, at, service, route))
             )
         except ConnectionError:
-            return _abort(request)
+            return abort(request)
 
     return handle
 
@@ -224,7 +222,7 @@ class _Attempt:
         finally:
             if not recorded:
                 record()
-        return _abort(self.request) if self.answer is None else self.answer
+        return abort(self.request) if self.answer is None else self.answer
 
     async def _read(self) -> web.StreamResponse | None:
         """Read the body; an answer if it is too large."""
@@ -237,7 +235,7 @@ class _Attempt:
 
     async def _act(self) -> web.StreamResponse:
         if self.fault is not None and self.fault.stall_after is not None:
-            stalling = _StallingWriter(self.request, self.fault.stall_after, drop=self.fault.drop)
+            stalling = StallingWriter(self.request, self.fault.stall_after, drop=self.fault.drop)
             self.request._payload_writer = stalling  # noqa: SLF001 - the one place all ways to answer pass through
         self.acted = True
         try:
@@ -253,7 +251,7 @@ class _Attempt:
     async def _wait(self, fault: Fault) -> None:
         await asyncio.sleep(fault.delay)
         if fault.hold is not None:
-            await _until_left(self.request, fault.hold)
+            await until_left(self.request, fault.hold)
 
     def describe(self, number: int, at: float, service: str, route: str) -> Exchange:
         """What the record keeps of it."""
@@ -274,79 +272,6 @@ class _Attempt:
             answer=_decoded(self.answer),
             acted=self.acted,
         )
-
-
-class _StallingWriter(AbstractStreamWriter):
-    """Lets a number of body bytes through, then holds the answer until the client leaves.
-
-    Standing in for the request's own writer, it serves answers with a body and answers that are streamed alike.
-    """
-
-    def __init__(self, request: web.Request, stall_after: int, *, drop: bool) -> None:
-        self._request = request
-        self._inner = request.writer
-        self._left = stall_after
-        self._drop = drop
-
-    @override
-    async def write(self, chunk: bytes | bytearray | memoryview) -> None:
-        part = chunk[: self._left]
-        await self._inner.write(part)
-        self._left -= len(part)
-        self.output_size = self._inner.output_size
-        if len(part) < len(chunk):
-            await self._stall()
-
-    async def _stall(self) -> None:
-        self._inner.send_headers()
-        if self._drop and self._request.transport is not None:
-            self._request.transport.close()  # unlike abort(), close() still sends what was written
-        await _until_left(self._request)
-        raise ConnectionResetError("stalled until the client left")
-
-    @override
-    async def write_eof(self, chunk: bytes = b"") -> None:
-        if chunk:
-            await self.write(chunk)
-        await self._inner.write_eof()
-        self.output_size = self._inner.output_size
-
-    @override
-    async def drain(self) -> None:
-        await self._inner.drain()
-
-    @override
-    def enable_compression(self, encoding: str = "deflate", strategy: int | None = None) -> None:
-        self._inner.enable_compression(encoding, strategy)
-
-    @override
-    def enable_chunking(self) -> None:
-        self._inner.enable_chunking()
-
-    @override
-    async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
-        await self._inner.write_headers(status_line, headers)
-
-    @override
-    def send_headers(self) -> None:
-        self._inner.send_headers()
-
-
-async def _until_left(request: web.Request, or_set: asyncio.Event | None = None) -> None:
-    """Wait until the client has left, or until the event is set."""
-    # aiohttp tells a handler by nothing but the transport's state that its client has left.
-    while not (request.transport is None or request.transport.is_closing()):  # noqa: ASYNC110 - see above
-        if or_set is not None and or_set.is_set():
-            return
-        await asyncio.sleep(_LOOK_AGAIN)
-
-
-def _abort(request: web.Request) -> web.Response:
-    """Cut the connection; aiohttp finds it closed when it sends the answer, and stays silent."""
-    transport = request.transport
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
-    return web.Response()
 
 
 def _decoded(answer: web.StreamResponse | None) -> Any:
