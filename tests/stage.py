@@ -1,0 +1,158 @@
+"""The whole bot on a stage: the real client over real sockets, between the stand-ins of Discord and of the gateway."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord.gateway import DiscordWebSocket
+from discord.http import Route as HttpRoute
+
+from bot.client import EaselBot, point_at
+from bot.config import Settings
+from bot.sandbox.discord.entities import Channel, Guild
+from bot.sandbox.discord.people import Person, SeenMessage
+from bot.sandbox.discord.server import DiscordServer
+from bot.sandbox.discord.world import World
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.record import Exchange, Record
+from bot.sandbox.toapis import ToapisServer
+from bot.services import Services, open_services
+from tests.clocks import FastClock
+from tests.openapi import DESCRIPTION, openapi_judge
+from tests.workshop import settings_for
+
+CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
+ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
+MESSAGES = "/channels/{channel_id}/messages"
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """A server with one channel, and the bot in it.
+
+    Attributes:
+        clock: the time of the bot and of both stand-ins.
+        discord: the stand-in of Discord; `faults` and `record` are those of both.
+        settings: change them before `start_bot`.
+    """
+
+    folder: Path
+    clock: FastClock
+    record: Record
+    faults: Faults
+    discord: DiscordServer
+    gateway: ToapisServer
+    settings: Settings
+    guild: Guild
+    channel: Channel
+    services: Services = field(init=False)
+    bot: EaselBot = field(init=False)
+    _running: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def world(self) -> World:
+        """The stand-in's Discord."""
+        return self.discord.world
+
+    async def start_bot(self) -> None:
+        """Start the bot, as the program does, and wait until it is connected."""
+        self.services = await self._running.enter_async_context(open_services(self.settings, self.clock))
+        self.bot = EaselBot(self.services, guild_ready_timeout=0.05)
+        running = asyncio.create_task(self.bot.run_until_closed(self.world.application.token))
+        self._running.push_async_callback(_ended, running)
+        self._running.push_async_callback(self.bot.close)
+        await self.bot._settled.wait()
+        if running.done():
+            running.result()
+
+    async def stop_bot(self) -> None:
+        """Stop the bot; it can be started again, on the same database."""
+        await self._running.aclose()
+
+    def person(self, name: str = "ada", channel: Channel | None = None) -> Person:
+        """A new member of the server."""
+        user = self.world.add_user(name)
+        self.guild.join(user)
+        return Person(self.world, user, channel or self.channel, record=self.record)
+
+    def stranger(self, name: str = "ada") -> Person:
+        """Somebody in the direct conversation with the bot."""
+        user = self.world.add_user(name)
+        return Person(self.world, user, self.world.direct_channel(user), record=self.record)
+
+    async def result(self, person: Person) -> SeenMessage:
+        """The outcome with pictures, once this person sees it."""
+        return await person.waits_for(lambda message: message.author != person.user.name and message.files)
+
+    def fault(self, route: str, **how: Any) -> Fault:
+        """Let something go wrong."""
+        return self.faults.add(Fault(route=route, **how))
+
+    def asked(self, method: str, route: str) -> tuple[Exchange, ...]:
+        """What the bot asked of Discord on this route."""
+        return self.record.matching(method, route, "discord")
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, **settings: Any) -> AsyncGenerator[Stage]:
+    """Set the stage with everything but the bot, which `start_bot` starts."""
+    clock = FastClock(speed=1.0)
+    record, faults = Record(), Faults()
+    world = World(clock.now)
+    server = DiscordServer(world, record=record, faults=faults, now=clock.now)
+    gateway = ToapisServer(record=record, faults=faults, seconds=0.0, now=clock.now, long_side=48)
+    async with AsyncExitStack() as stack:
+        await server.start()
+        stack.push_async_callback(server.stop)
+        await stack.enter_async_context(gateway)
+        chosen = settings_for(
+            folder,
+            gateway,
+            **{
+                "discord_token": world.application.token,
+                "discord_api_url": server.api_url,
+                "discord_gateway_url": server.gateway_url,
+                "discord_cdn_url": server.cdn_url,
+                "poll_first_seconds": 0.0,
+                "poll_min_seconds": 0.05,
+                **settings,
+            },
+        )
+        stack.enter_context(_redirection_undone())
+        point_at(chosen)
+        guild = world.add_guild("Painters")
+        stage = Stage(
+            folder=folder,
+            clock=clock,
+            record=record,
+            faults=faults,
+            discord=server,
+            gateway=gateway,
+            settings=chosen,
+            guild=guild,
+            channel=guild.add_channel("easel"),
+        )
+        stack.push_async_callback(stage.stop_bot)
+        yield stage
+    if DESCRIPTION.is_file():
+        judge = openapi_judge()
+        complaints = [complaint for exchange in record.exchanges for complaint in judge.complaints(exchange)]
+        assert not complaints, "\n".join(complaints)
+
+
+@contextmanager
+def _redirection_undone() -> Generator[None]:
+    before = HttpRoute.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE
+    try:
+        yield
+    finally:
+        HttpRoute.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE = before
+
+
+async def _ended(running: asyncio.Task[None]) -> None:
+    await asyncio.gather(running, return_exceptions=True)
