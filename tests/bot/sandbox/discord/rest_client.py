@@ -67,7 +67,7 @@ class Rest:
             headers = {"Authorization": f"Bot {self.world.application.token}"}
         form = None
         if files:
-            form = aiohttp.FormData()
+            form = aiohttp.FormData(quote_fields=False)
             form.add_field("payload_json", json.dumps(body or {}))
             for number, (name, content) in enumerate(files):
                 form.add_field(
