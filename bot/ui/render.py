@@ -8,7 +8,7 @@ from bot.jobs.job import Job, Outcome, Phase, Progress
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID
 from bot.toapis.schema import ImageRequest
-from bot.ui.inert import inert, length, plain
+from bot.ui.inert import inert, length, plain, shortened
 
 MAX_CONTENT = 2000  # characters of a message; source: Discord's API documentation, "Create Message"
 MAX_DESCRIPTION = 1024  # characters of alt text; source: the same, "Attachment Object"
@@ -17,6 +17,7 @@ _Values: TypeAlias = dict[str, str | int | float]
 
 _PROMPT_SHOWN = 300
 _VALUE_SHOWN = 300
+_SENTENCE_SHOWN = 1000
 _BAR_CELLS = 12
 
 
@@ -25,7 +26,7 @@ def sentence(text: Text) -> str:
     values = {
         name: inert(value, _VALUE_SHOWN) if isinstance(value, str) else value for name, value in text.values.items()
     }
-    return str(Text(text.key, values))
+    return shortened(str(Text(text.key, values)), _SENTENCE_SHOWN)
 
 
 def problems(texts: Sequence[Text]) -> str:

@@ -1,0 +1,190 @@
+import asyncio
+from dataclasses import replace
+
+from bot.errors import DeliveryBlocked, DeliveryInterrupted
+from bot.jobs.job import Job
+from bot.ui.progress import EDIT_EVERY, ProgressBoard
+from tests.clocks import FastClock
+from tests.samples import job
+
+
+class Answer:
+    """The answer to a command: what edits did to it; `gate` holds an edit under way until it is set."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.errors: list[Exception] = []
+        self.begun = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def edit(self, _: Job, text: str) -> None:
+        self.begun.set()
+        await self.gate.wait()
+        if self.errors:
+            raise self.errors.pop(0)
+        self.texts.append(text)
+
+
+async def turns(count: int = 20) -> None:
+    """Let everything run that can."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_what_is_already_shown_is_not_written_again() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    board.show(painted, "waiting", already="waiting")
+    clock.advance(60)
+    await turns()
+    assert answer.texts == []
+
+
+async def test_the_latest_state_wins() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    for text in ("10 %", "20 %", "30 %"):
+        board.show(painted, text, already="waiting")
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await turns()
+    assert answer.texts == ["30 %"]
+
+
+async def test_edits_keep_their_distance() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    board.show(painted, "10 %", already="waiting")
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await turns()
+    board.show(painted, "20 %", already="waiting")
+    await turns()
+    clock.advance(EDIT_EVERY - 0.1)
+    await turns()
+    assert answer.texts == ["10 %"]
+    clock.advance(0.2)
+    await turns()
+    assert answer.texts == ["10 %", "20 %"]
+    await board.stop()
+
+
+async def test_nothing_is_written_after_the_board_is_closed() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    board.show(painted, "10 %", already="waiting")
+    await clock.until_waiting()
+    await board.close(painted)
+    board.show(painted, "90 %", already="waiting")
+    clock.advance(60)
+    await turns()
+    assert answer.texts == []
+
+
+async def test_progress_that_is_reported_late_does_not_open_a_closed_job() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    await board.close(painted)
+    board.show(painted, "90 %", already="waiting")
+    clock.advance(60)
+    await turns()
+    assert answer.texts == []
+
+
+async def test_closing_waits_for_the_edit_under_way() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    answer.gate.clear()
+    board.show(painted, "10 %", already="waiting")
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await answer.begun.wait()
+    closing = asyncio.create_task(board.close(painted))
+    await turns()
+    assert not closing.done()
+    answer.gate.set()
+    await closing
+    assert answer.texts == ["10 %"]
+
+
+async def test_an_edit_that_hangs_does_not_hold_up_the_outcome_for_ever() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    answer.gate.clear()
+    board.show(painted, "10 %", already="waiting")
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await answer.begun.wait()
+    closing = asyncio.create_task(board.close(painted))
+    await clock.until_waiting()
+    clock.advance(60)
+    await closing
+    answer.gate.set()
+    await turns()
+    assert answer.texts == []
+
+
+async def test_nothing_is_written_once_the_token_is_over() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    board.show(painted, "10 %", already="waiting")
+    await clock.until_waiting()
+    clock.advance(15 * 60)
+    await turns()
+    board.show(painted, "20 %", already="waiting")
+    await turns()
+    assert answer.texts == []
+
+
+async def test_an_answer_that_is_gone_is_left_alone() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    answer.errors = [DeliveryBlocked("gone")]
+    board.show(painted, "10 %", already="waiting")
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await turns()
+    board.show(painted, "20 %", already="waiting")
+    clock.advance(EDIT_EVERY)
+    await turns()
+    assert answer.texts == []
+
+
+async def test_an_edit_that_fails_in_passing_is_followed_by_the_next() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    answer.errors = [DeliveryInterrupted("dropped")]
+    board.show(painted, "10 %", already="waiting")
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await turns()
+    board.show(painted, "20 %", already="waiting")
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await turns()
+    assert answer.texts == ["20 %"]
+
+
+async def test_stopping_breaks_off_what_is_under_way() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    answer.gate.clear()
+    board.show(painted, "10 %", already="waiting")
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await answer.begun.wait()
+    await board.stop()
+    answer.gate.set()
+    await turns()
+    assert answer.texts == []
+
+
+async def test_jobs_whose_tokens_are_over_are_forgotten() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    await board.close(painted)
+    clock.advance(15 * 60)
+    later = replace(painted.place, token_expires_at=clock.now() + 900)
+    await board.close(replace(job(), place=later))
+    assert len(board._lines) == 1
