@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.errors import DownloadError, DownloadForbidden, DownloadGone, DownloadInterrupted, DownloadTooLarge
@@ -36,6 +37,7 @@ class Downloader:
         total_timeout: float = 180.0,
         connect_timeout: float = 10.0,
         allow_private_addresses: bool = False,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         """Choose the limits.
 
@@ -44,17 +46,20 @@ class Downloader:
             total_timeout: seconds for the whole transfer.
             connect_timeout: seconds for a connection.
             allow_private_addresses: for stand-ins on this machine.
+            resolver: finds the addresses of a name; the system's by default.
         """
         self._timeout = aiohttp.ClientTimeout(
             total=total_timeout, sock_connect=connect_timeout, sock_read=stall_timeout
         )
         self._allow_private_addresses = allow_private_addresses
+        self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Open the session."""
         connector = aiohttp.TCPConnector(
             limit=0,  # the budget of bytes in flight is the limit
+            resolver=self._resolver,
             socket_factory=None if self._allow_private_addresses else _public_socket,
         )
         self._session = aiohttp.ClientSession(

@@ -126,6 +126,7 @@ def test_nothing_typed_suggests_everything_in_the_catalogues_order() -> None:
         ("1920x1080", "16:9"),
         ("21", "21:9"),
         ("oster", "2:3"),
+        ("scre", "4:3"),
     ],
 )
 def test_the_best_match_is_suggested_first(typed: str, first: str) -> None:
