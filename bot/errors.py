@@ -15,7 +15,7 @@ EaselError                   has a `text`: what the user may read
 │   ├── ModelUnavailable     no channel for the model                          repeat: NEVER
 │   └── RequestRejected      any other 4xx                                     repeat: NEVER
 ├── DownloadError            a picture could not be fetched; `repeat` as above
-│   ├── DownloadGone         403, 404, 410: expired or deleted                 repeat: NEVER
+│   ├── DownloadGone         403, 404 or another 4xx: expired or deleted       repeat: NEVER
 │   ├── DownloadTooLarge     more bytes than allowed                           repeat: NEVER
 │   ├── DownloadForbidden    a private address, or not http(s)                 repeat: NEVER
 │   └── DownloadInterrupted  refused, stalled, short, 5xx                      repeat: SAFE
@@ -167,7 +167,7 @@ class DownloadError(EaselError):
 
 
 class DownloadGone(DownloadError):
-    """403, 404 or 410: the link has expired or the file was deleted."""
+    """403, 404 or another 4xx that will not pass: the link has expired or the file was deleted."""
 
 
 class DownloadTooLarge(DownloadError):

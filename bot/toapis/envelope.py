@@ -14,7 +14,7 @@ from typing import cast
 
 REASON_LENGTH = 300  # characters of a reason that are passed on
 _READ = 4096  # characters of a message that are looked at
-_DEPTH = 5  # messages within messages that are opened
+_DEPTH = 10  # messages within messages that are opened
 _MARKUP = re.compile(r"<\s*[!/?a-z]", re.IGNORECASE)
 _SECRET = re.compile(r"\b(?:sk-|Bearer\s+)[\w.*-]+", re.IGNORECASE)
 
@@ -38,11 +38,13 @@ class Complaint:
     refusal: bool = False
 
     def names(self, *codes: str) -> bool:
-        """Whether one of the gateway's error codes is its code, its type or the whole of a message.
+        """Whether it is the gateway's word, and one of these codes is its code, its type or a message or its title.
 
         A code somewhere within a message does not count: messages quote prompts.
         """
-        return any(_code(word) in codes for word in self.words)
+        return self.genuine and any(
+            _code(word) in codes or _code(word.partition(":")[0]) in codes for word in self.words
+        )
 
 
 def parse_json(body: bytes) -> object:

@@ -158,7 +158,7 @@ def _kind(call: Call, status: int, complaint: Complaint) -> type[GatewayError]:
 
 def _server_trouble(call: Call, status: int, complaint: Complaint) -> type[GatewayError]:
     """5xx: only the two codes that the gateway documents for 503, in its own shape, say that nothing was accepted."""
-    if status == HTTPStatus.SERVICE_UNAVAILABLE and complaint.genuine:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
         if complaint.names("rate_limit_unavailable"):
             return errors.GatewayBusy
         if call is Call.SUBMIT and complaint.names("model_not_found"):

@@ -120,6 +120,27 @@ async def test_a_submit_that_is_never_answered_must_be_asked_for(clock: JumpCloc
     assert len(asked) == 1
 
 
+async def test_a_submit_on_a_kept_connection_that_drops_is_not_sent_again_by_the_library(
+    open_client: Open, clock: JumpClock
+) -> None:
+    posts = 0
+    balance = b'{"success": true, "remain_balance": 1}'
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal posts
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(balance), balance))
+        posts += (await read_request(reader)).startswith(b"POST")
+
+    async with raw_server(talk) as url, open_client(url) as client:
+        await client.balance()
+        with pytest.raises(errors.GatewayUnclear) as caught:
+            await submit(client)
+
+    assert caught.value.repeat is Repeat.ASK_FIRST
+    assert (posts, clock.waits) == (1, [])
+
+
 async def test_a_connection_that_drops_during_an_upload_costs_nothing_and_is_tried_again(
     open_client: Open, clock: JumpClock
 ) -> None:

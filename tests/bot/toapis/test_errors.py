@@ -75,6 +75,7 @@ ENVELOPES: dict[str, Envelope] = {
     "code is a word": lambda row: {"error": {"code": row.code, "message": "Sorry.", "type": "api_error"}},
     "code is a number": lambda row: {"error": {"code": row.status, "message": "Sorry.", "type": row.code}},
     "code is empty": lambda row: {"error": {"code": "", "message": row.code, "type": "", "param": None}},
+    "code heads the message": lambda row: {"error": {"code": row.status, "message": f"{row.code}: sorry.", "type": ""}},
     "code on top": lambda row: {"success": False, "code": row.code, "message": "Sorry."},
     "success is false": lambda row: {"success": False, "message": row.code},
     "error is text": lambda row: {"error": row.code},
