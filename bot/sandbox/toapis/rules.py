@@ -188,6 +188,7 @@ class Request:
         resolution: `metadata.resolution`, or the default "1K".
         count: `n`, or the default 1.
         image_urls: the references' addresses.
+        mask_url: the mask's address, if sent.
         metadata: as sent.
         business_id: `client_business_id`, if sent.
         body: all of it, as sent.
@@ -199,6 +200,7 @@ class Request:
     resolution: str
     count: int
     image_urls: tuple[str, ...]
+    mask_url: str | None
     metadata: Mapping[str, Any]
     business_id: str | None
     body: Mapping[str, Any]
@@ -228,6 +230,7 @@ def read_request(body: Any) -> Request:
         resolution=metadata.get("resolution", "1K"),
         count=_count(model, body.get("n", 1)),
         image_urls=_image_urls(model, body.get("image_urls", [])),
+        mask_url=body.get("mask_url"),
         metadata=metadata,
         business_id=body.get("client_business_id"),
         body=body,

@@ -13,7 +13,7 @@ from bot.sandbox.toapis.account import REAL_LIMITS, Balance, Category, RateLimit
 from bot.sandbox.toapis.envelopes import Envelope, Refusal, invalid
 from bot.sandbox.toapis.files import FileHost, Upload, mime_type_of
 from bot.sandbox.toapis.painting import Format
-from bot.sandbox.toapis.references import ReferenceFetcher
+from bot.sandbox.toapis.references import ReferenceFetcher, check_mask
 from bot.sandbox.toapis.rules import MODELS, Request, no_channel, read_request
 from bot.sandbox.toapis.studio import Studio
 from bot.sandbox.toapis.tasks import Script, Task, TaskBook
@@ -237,6 +237,9 @@ class ToapisServer:
         if wanted.model.id in self.unavailable:
             raise no_channel(wanted.model.id)
         references = await self.references.fetch(wanted.image_urls)
+        if wanted.mask_url is not None:
+            (mask,) = await self.references.fetch((wanted.mask_url,))
+            check_mask(mask, references)
         # Nothing is awaited from here on, so that parallel submits cannot spend the same money.
         script = self._book.take_script(wanted)
         if script.refusal is not None:

@@ -67,14 +67,18 @@ class Reference:
 
     Attributes:
         url: where from.
+        mime_type: of the bytes.
         size: bytes.
         sha256: of the bytes, in hexadecimal.
+        pixels: width and height.
         thumbnail: a small copy, for the painting.
     """
 
     url: str
+    mime_type: str
     size: int
     sha256: str
+    pixels: tuple[int, int]
     thumbnail: Image.Image = field(repr=False, compare=False)
 
 
