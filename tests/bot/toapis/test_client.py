@@ -253,14 +253,39 @@ async def test_a_limit_told_as_a_moment_is_understood(client: ToapisClient, stub
     assert clock.now() == START + 20
 
 
-@pytest.mark.parametrize("padding", [MAX_ANSWER, 20 * MAX_ANSWER])
-async def test_an_endless_answer_is_not_read_to_its_end(client: ToapisClient, stub: HttpStub, padding: int) -> None:
-    stub.will(Reply(200, json.dumps(QUEUED).encode() + b" " * padding))
+async def test_an_answer_larger_than_any_of_the_gateways_is_not_understood(
+    client: ToapisClient, stub: HttpStub
+) -> None:
+    stub.will(Reply(200, json.dumps(QUEUED).encode() + b" " * MAX_ANSWER))
 
     with pytest.raises(errors.GatewayUnclear) as caught:
         await submit(client)
 
     assert caught.value.repeat is Repeat.ASK_FIRST
+
+
+async def test_an_endless_answer_is_left_early(open_client: Open) -> None:
+    sent = 0
+    client_left = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        try:
+            while True:
+                writer.write(b" " * 65536)
+                await writer.drain()
+                sent += 65536
+        finally:
+            client_left.set()
+
+    async with raw_server(talk) as url, open_client(url) as client:
+        with pytest.raises(errors.GatewayUnclear):
+            await client.balance()
+        await client_left.wait()
+
+    assert sent < 30 * MAX_ANSWER  # what the sockets hold comes on top
 
 
 async def test_a_compressed_answer_is_not_unpacked(client: ToapisClient, stub: HttpStub) -> None:
