@@ -1,6 +1,7 @@
 """The whole bot on a stage: the real client over real sockets, between the stand-ins of Discord and of the gateway."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -14,14 +15,14 @@ from discord.http import Route as HttpRoute
 from bot.client import EaselBot, point_at
 from bot.config import Settings
 from bot.sandbox.discord.entities import Channel, Guild
-from bot.sandbox.discord.people import Person, SeenMessage
+from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
 from bot.sandbox.discord.server import DiscordServer
 from bot.sandbox.discord.world import World
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.record import Exchange, Record
 from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
-from tests.clocks import FastClock
+from tests.clocks import START, FastClock
 from tests.openapi import DESCRIPTION, openapi_judge
 from tests.workshop import settings_for
 
@@ -89,6 +90,19 @@ class Stage:
         """The outcome with pictures, once this person sees it."""
         return await person.waits_for(lambda message: message.author != person.user.name and message.files)
 
+    async def edited(self, handle: InteractionHandle) -> None:
+        """Wait until the answer to an interaction reads differently."""
+        before = handle.response and handle.response.content
+        changed = asyncio.Event()
+        unsubscribe = self.world.subscribe(lambda _: changed.set())
+        try:
+            async with asyncio.timeout(10):
+                while (handle.response and handle.response.content) == before:
+                    await changed.wait()
+                    changed.clear()
+        finally:
+            unsubscribe()
+
     def fault(self, route: str, **how: Any) -> Fault:
         """Let something go wrong."""
         return self.faults.add(Fault(route=route, **how))
@@ -99,9 +113,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, **settings: Any) -> AsyncGenerator[Stage]:
-    """Set the stage with everything but the bot, which `start_bot` starts."""
-    clock = FastClock(speed=1.0)
+async def open_stage(folder: Path, *, real_time: bool = False, **settings: Any) -> AsyncGenerator[Stage]:
+    """Set the stage with everything but the bot, which `start_bot` starts; a bot of another process needs real time."""
+    clock = FastClock(speed=1.0, start=time.time() if real_time else START)
     record, faults = Record(), Faults()
     world = World(clock.now)
     server = DiscordServer(world, record=record, faults=faults, now=clock.now)

@@ -49,8 +49,7 @@ class Till:
             self._told = False
 
     async def tell(self, text: Text) -> None:
-        """Tell the operator, in the log and in person."""
-        _log.warning("for the operator: %s", text)
+        """Tell the operator."""
         await self._tell_operator(text)
 
     async def run(self) -> None:

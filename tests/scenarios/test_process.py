@@ -1,0 +1,163 @@
+"""The bot as a process of its own: killed, stopped, refused; and started again."""
+
+import asyncio
+import io
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY
+from bot.sandbox.discord.people import Upload
+from bot.sandbox.faults import Fault
+from tests.processes import bot_process
+from tests.stage import MESSAGES, Stage, open_stage
+from tests.workshop import picture, until
+
+SUBMIT = "/images/generations"
+LOOK_UP = "/images/generations/{key}"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path, real_time=True) as opened:
+        yield opened
+
+
+def registered(stage: Stage) -> object:
+    return stage.record.matching("PUT", "/applications/{application_id}/commands")
+
+
+async def connected(stage: Stage) -> None:
+    """Wait until the bot has registered its commands and hears what people do."""
+    await until(lambda: registered(stage) and list(stage.discord.gateway.sessions))
+
+
+async def test_a_job_killed_while_running_is_finished_and_delivered_after_a_restart_once(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ada = stage.person("Ada")
+    stage.gateway.next_task(seconds=2.0)
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await connected(stage)
+        await ada.command(
+            "imagine",
+            prompt="a lighthouse at dusk",
+            image1=Upload("red.png", picture("red")),
+            image2=Upload("blue.png", picture("blue")),
+        )
+        await stage.record.wait_for(lambda exchange: exchange.route == LOOK_UP, timeout=20)
+        await bot.kill()
+    assert stage.asked("POST", MESSAGES) == ()
+    async with bot_process(stage.settings, tmp_path) as bot:
+        result = await ada.waits_for(lambda message: message.files, timeout=30)
+        await ada.waits_until(lambda: len(ada.sees()) == 1, "the progress message is gone", timeout=20)
+        assert await bot.stop() == 0
+
+    assert len(stage.record.matching("POST", SUBMIT)) == 1, "one submit"
+    assert len(stage.asked("POST", MESSAGES)) == 1, "one message"
+    assert len(stage.gateway.uploads) == 2
+    (task,) = stage.gateway.tasks
+    assert len(task.references) == 2
+    assert Image.open(io.BytesIO(await ada.download(result.files[0]))).size[0] > 0
+    assert ada.user.id in result.mentioned
+    assert not stage.gateway.key_reached_file_host
+
+
+async def test_a_job_killed_between_posting_and_writing_it_down_is_not_posted_again(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ada = stage.person("Ada")
+    hold = asyncio.Event()
+    stage.faults.add(Fault(route=MESSAGES, method="POST", moment="after", hold=hold))
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await connected(stage)
+        await ada.command("imagine", prompt="a lighthouse at dusk")
+        await ada.waits_for(lambda message: message.files, timeout=20)
+        await bot.kill()
+    hold.set()
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await ada.waits_until(lambda: len(ada.sees()) == 1, "the progress message is gone", timeout=30)
+        await bot.stop()
+    assert len([message for message in ada.sees() if message.files]) == 1
+    assert len(stage.gateway.tasks) == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_stops_the_bot_cleanly_in_the_middle_of_a_job(
+    stage: Stage, tmp_path: Path, how: signal.Signals
+) -> None:
+    ada = stage.person("Ada")
+    stage.gateway.next_task(ending="never")
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await connected(stage)
+        await ada.command("imagine", prompt="a lighthouse")
+        await stage.record.wait_for(lambda exchange: exchange.route == LOOK_UP, timeout=20)
+        assert await bot.stop(how) == 0
+        assert "Traceback" not in bot.log
+        assert "never retrieved" not in bot.log
+
+
+async def test_no_secret_is_in_the_log_even_at_its_most_talkative(stage: Stage, tmp_path: Path) -> None:
+    stage.settings = stage.settings.model_copy(update={"log_level": "DEBUG"})
+    ada = stage.person("Ada")
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await connected(stage)
+        handle = await ada.command("imagine", prompt="a lighthouse")
+        await ada.waits_for(lambda message: message.files, timeout=20)
+        await bot.stop()
+        log = bot.log
+    interaction = next(each for each in stage.world.interactions.values() if each.id == handle.id)
+    for secret in (stage.world.application.token, stage.gateway.key, interaction.token):
+        assert secret not in log
+    assert "lighthouse" in log or "job" in log, "there is a log"
+
+
+async def test_a_missing_setting_is_one_line_and_exit_code_78(stage: Stage, tmp_path: Path) -> None:
+    broken = stage.settings.model_copy(update={"bytes_in_flight_mib": "lots"})
+    async with bot_process(broken, tmp_path) as bot:
+        assert await bot.exit_code() == EXIT_SETTINGS
+        assert len(bot.log.splitlines()) == 1
+        assert "BYTES_IN_FLIGHT_MIB" in bot.log
+
+
+async def test_a_wrong_token_is_one_line_and_exit_code_78(stage: Stage, tmp_path: Path) -> None:
+    wrong = stage.settings.model_copy(update={"discord_token": stage.settings.toapis_api_key})
+    async with bot_process(wrong, tmp_path) as bot:
+        assert await bot.exit_code() == EXIT_SETTINGS
+        assert "DISCORD_TOKEN" in bot.log.splitlines()[-1]
+        assert "Traceback" not in bot.log
+
+
+async def test_a_second_bot_on_the_same_database_is_refused(stage: Stage, tmp_path: Path) -> None:
+    async with bot_process(stage.settings, tmp_path):
+        await connected(stage)
+        async with bot_process(stage.settings, tmp_path) as second:
+            assert await second.exit_code() == EXIT_TEMPORARY
+            assert "another Easel is running" in second.log
+
+
+async def test_a_check_shows_a_table_and_no_secret(stage: Stage, tmp_path: Path) -> None:
+    async with bot_process(stage.settings, tmp_path, "check") as checking:
+        assert await checking.exit_code() == 0
+        lines = checking.log.splitlines()
+    assert [line[0] for line in lines] == ["✓"] * 5
+    assert stage.gateway.key not in "\n".join(lines)
+    assert stage.world.application.token not in "\n".join(lines)
+
+
+async def test_a_check_says_what_is_wrong_and_exits_with_1(stage: Stage, tmp_path: Path) -> None:
+    stage.gateway.balance.credit = 0.0
+    wrong = stage.settings.model_copy(update={"discord_token": stage.settings.toapis_api_key})
+    async with bot_process(wrong, tmp_path, "check") as checking:
+        assert await checking.exit_code() == 1
+        marks = {line[3:].split("  ")[0]: line[0] for line in checking.log.splitlines()}
+    assert marks == {
+        "Settings": "✓",
+        "Database": "✓",
+        "Discord token": "✗",
+        "Gateway key": "✓",
+        "Gateway balance": "✗",
+    }
