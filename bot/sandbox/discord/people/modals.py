@@ -6,7 +6,8 @@ components).
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from bot.sandbox.discord.components import (
     ACTION_ROW,
@@ -25,7 +26,7 @@ from bot.sandbox.discord.components import (
 )
 from bot.sandbox.discord.entities import Channel, Json, Role, User
 from bot.sandbox.discord.people.resolved import Resolved
-from bot.sandbox.discord.people.values import File, NotPossible, Value
+from bot.sandbox.discord.people.values import NotPossible, Upload, Value
 
 LONGEST_INPUT = 4000
 
@@ -133,7 +134,10 @@ async def _selected(field: Field, answer: Answer | None, resolved: Resolved) -> 
 
 
 async def _uploaded(field: Field, answer: Answer | None, resolved: Resolved) -> tuple[str, Any]:
-    files = cast("list[File]", as_list(answer))  # what is no file fails in `upload`
+    given = as_list(answer) or []
+    files = [each for each in given if isinstance(each, Upload | Path | bytes)]
+    if len(files) < len(given):
+        raise NotPossible(f"{field.label} takes files.")
     _check_count(field.component, len(files), field.label, required=field.required)
     return "values", [await resolved.file(file) for file in files]
 

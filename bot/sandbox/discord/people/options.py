@@ -5,12 +5,13 @@ free text).
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.sandbox.discord.command_rules import INTEGER, NUMBER, STRING, SUB_COMMAND, SUB_COMMAND_GROUP
 from bot.sandbox.discord.entities import Channel, Json, Role, User
 from bot.sandbox.discord.people.resolved import Resolved
-from bot.sandbox.discord.people.values import NotPossible, Value
+from bot.sandbox.discord.people.values import NotPossible, Upload, Value
 
 BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE = 5, 6, 7, 8, 9
 ATTACHMENT = 11
@@ -98,7 +99,7 @@ async def _filled(option: Json, value: Value, resolved: Resolved) -> Json:
 
 
 async def _attach(option: Json, value: Value, resolved: Resolved) -> str:
-    if isinstance(value, str | int | float | User | Channel | Role):
+    if not isinstance(value, Upload | Path | bytes):
         raise NotPossible(f"{option['name']} takes a file.")
     return await resolved.file(value)
 
