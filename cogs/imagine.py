@@ -75,14 +75,14 @@ class Imagine(commands.Cog):
     @imagine.autocomplete("ratio")
     async def suggest_ratio(self, interaction: Interaction, typed: str) -> _Choices:
         """The ratios of the model that is chosen so far."""
-        model = find_model(getattr(interaction.namespace, "model", "")) or DEFAULT_MODEL
+        model = find_model(interaction.namespace.model or "") or DEFAULT_MODEL
         return _choices(ratio_suggestions(model, typed))
 
     @imagine.autocomplete("resolution")
     async def suggest_resolution(self, interaction: Interaction, typed: str) -> _Choices:
         """The resolutions of the model that is chosen so far, with the pixels they give."""
-        model = find_model(getattr(interaction.namespace, "model", "")) or DEFAULT_MODEL
-        ratio = find_ratio(model, getattr(interaction.namespace, "ratio", ""))
+        model = find_model(interaction.namespace.model or "") or DEFAULT_MODEL
+        ratio = find_ratio(model, interaction.namespace.ratio or "")
         return _choices(resolution_suggestions(model, typed, ratio))
 
     async def _accept(

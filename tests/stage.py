@@ -90,18 +90,17 @@ class Stage:
         """The outcome with pictures, once this person sees it."""
         return await person.waits_for(lambda message: message.author != person.user.name and message.files)
 
+    async def submitted(self) -> None:
+        """Wait until the gateway has a task."""
+        await self.record.wait_for(lambda exchange: exchange.route == "/images/generations", 10)
+
     async def edited(self, handle: InteractionHandle) -> None:
-        """Wait until the answer to an interaction reads differently."""
+        """Let time go by until the answer to an interaction reads differently."""
         before = handle.response and handle.response.content
-        changed = asyncio.Event()
-        unsubscribe = self.world.subscribe(lambda _: changed.set())
-        try:
-            async with asyncio.timeout(10):
-                while (handle.response and handle.response.content) == before:
-                    await changed.wait()
-                    changed.clear()
-        finally:
-            unsubscribe()
+        async with asyncio.timeout(10):
+            while (handle.response and handle.response.content) == before:
+                self.clock.advance(0.25)
+                await asyncio.sleep(0.01)  # for the sockets between
 
     def fault(self, route: str, **how: Any) -> Fault:
         """Let something go wrong."""

@@ -1,0 +1,248 @@
+import io
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.sandbox.discord.people import Person, Upload
+from bot.sandbox.discord.permissions import Permission
+from bot.ui.progress import EDIT_EVERY
+from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
+from tests.stage import MESSAGES, ORIGINAL, Stage, open_stage
+from tests.workshop import picture
+
+MIB = 1024 * 1024
+
+
+async def test_words_become_a_picture_in_the_channel(stage: Stage) -> None:
+    ada = stage.person()
+    await ada.command("imagine", prompt="a lighthouse at dusk")
+    result = await stage.result(ada)
+    assert "> a lighthouse at dusk" in result.content
+    assert "Nano Banana 2" in result.content
+    (file,) = result.files
+    assert file.description == "Nano Banana 2: a lighthouse at dusk"
+    assert Image.open(io.BytesIO(await ada.download(file))).size == (file.width, file.height)
+    assert [button.label for button in result.buttons] == ["Again", "Delete"]
+
+
+async def test_the_result_notifies_whoever_asked_and_nobody_else(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await ada.command("imagine", prompt=f"@everyone look at {bob.user.mention}")
+    result = await stage.result(ada)
+    assert result.mentioned == (ada.user.id,)
+    assert not result.payload["mention_everyone"]
+
+
+async def test_progress_is_shown_first_and_gone_in_the_end(stage: Stage) -> None:
+    stage.gateway.next_task(seconds=20.0)
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    shown = await handle.answer()
+    assert "> a lighthouse" in shown.content
+    assert not shown.ephemeral
+    await stage.submitted()
+    stage.clock.advance(30)
+    await stage.result(ada)
+    await ada.waits_until(lambda: handle.response is None, "the progress to be gone")
+    assert len(ada.sees()) == 1
+
+
+async def test_progress_is_edited_only_when_it_reads_differently(stage: Stage) -> None:
+    stage.gateway.next_task(seconds=20.0)
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    await handle.answer()
+    await stage.submitted()
+    for _ in range(3):
+        await stage.edited(handle)
+    stage.clock.advance(30)
+    await stage.result(ada)
+    texts = [edit.body["content"] for edit in stage.asked("PATCH", ORIGINAL)]
+    assert "Nano Banana 2 is painting" in texts[0]
+    assert all(earlier != later for earlier, later in pairwise(texts))
+    times = [edit.at for edit in stage.asked("PATCH", ORIGINAL)]
+    assert all(later - earlier >= EDIT_EVERY - 0.1 for earlier, later in pairwise(times))
+
+
+async def test_references_reach_the_gateway_in_order(stage: Stage) -> None:
+    ada = stage.person()
+    await ada.command(
+        "imagine",
+        prompt="both together",
+        image2=Upload("second.png", picture("blue")),
+        image1=Upload("first.jpg", picture("red", kind="JPEG")),
+    )
+    await stage.result(ada)
+    (task,) = stage.gateway.tasks
+    assert [reference.url for reference in task.references] == [upload.url for upload in stage.gateway.uploads]
+    assert [upload.mime_type for upload in stage.gateway.uploads] == ["image/jpeg", "image/png"]
+
+
+async def test_everything_chosen_reaches_the_gateway(stage: Stage) -> None:
+    ada = stage.person()
+    await ada.command("imagine", prompt="x", model=NANO_BANANA_PRO, ratio="16:9", resolution="2K")
+    result = await stage.result(ada)
+    (task,) = stage.gateway.tasks
+    assert (task.request.model.id, task.request.ratio, task.request.resolution) == (NANO_BANANA_PRO, "16:9", "2K")
+    assert "Nano Banana Pro · 16:9 · 2K" in result.content
+
+
+async def test_typed_words_are_understood(stage: Stage) -> None:
+    ada = stage.person()
+    await ada.command("imagine", prompt="x", ratio="Widescreen", resolution="4k")
+    await stage.result(ada)
+    (task,) = stage.gateway.tasks
+    assert (task.request.ratio, task.request.resolution) == ("16:9", "4K")
+
+
+async def test_four_pictures_come_in_one_message(stage: Stage) -> None:
+    ada = stage.person()
+    await ada.command("imagine", prompt="x", model=NANO_BANANA_PRO, count=4)
+    result = await stage.result(ada)
+    assert len(result.files) == 4
+    assert result.files[2].description == "Nano Banana Pro, picture 3 of 4: x"
+    assert len(stage.asked("POST", MESSAGES)) == 1
+
+
+async def test_all_that_is_wrong_is_said_at_once_and_privately(stage: Stage) -> None:
+    ada = stage.person()
+    handle = await ada.command(
+        "imagine",
+        prompt="x" * 1200,
+        model=NANO_BANANA_PRO,
+        ratio="1:8",
+        resolution="9K",
+        image1=Upload("notes.txt", b"not a picture"),
+    )
+    answer = await handle.answer()
+    assert answer.ephemeral
+    for part in ("1200", "1\\:8", "9K", "image1"):
+        assert part in answer.content
+    assert answer.content.count("\n- ") == 4
+    assert stage.gateway.tasks == ()
+    assert len(ada.sees()) == 1
+    assert stage.asked("POST", MESSAGES) == ()
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_fetched(stage: Stage) -> None:
+    stage.guild.tier = 3
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="x", image1=Upload("huge.png", picture() + bytes(10 * MIB)))
+    answer = await handle.answer()
+    assert answer.ephemeral
+    assert "image1: the file is larger than 10 MiB" in answer.content
+    assert stage.record.matching(service="cdn") == ()
+
+
+async def test_a_used_up_allowance_is_refused_privately_and_says_when_it_returns(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, user_images_per_window=2) as stage:
+        await stage.start_bot()
+        ada = stage.person()
+        await ada.command("imagine", prompt="x", count=2)
+        await stage.result(ada)
+        answer = await (await ada.command("imagine", prompt="x")).answer()
+        assert answer.ephemeral
+        assert "You have used 2 of your 2 pictures" in answer.content
+        assert "<t:" in answer.content
+        assert len(stage.gateway.tasks) == 1
+
+
+async def test_a_private_result_is_seen_by_whoever_asked_alone(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    handle = await ada.command("imagine", prompt="a surprise", private=True)
+    result = await stage.result(ada)
+    assert result.ephemeral
+    assert handle.response is not None
+    assert handle.response.id == result.id
+    assert bob.sees() == ()
+    assert stage.asked("POST", MESSAGES) == ()
+
+
+async def test_it_works_in_direct_messages(stage: Stage) -> None:
+    ada = stage.stranger()
+    await ada.command("imagine", prompt="a lighthouse")
+    result = await stage.result(ada)
+    assert len(result.files) == 1
+    await ada.waits_until(lambda: len(ada.sees()) == 1, "the progress to be gone")
+
+
+async def test_it_works_in_a_thread(stage: Stage) -> None:
+    thread = stage.guild.add_thread(stage.channel, "pictures")
+    ada = stage.person(channel=thread)
+    await ada.command("imagine", prompt="a lighthouse")
+    result = await stage.result(ada)
+    assert len(stage.asked("POST", MESSAGES)) == 1
+    assert result.channel_id == thread.id
+
+
+@pytest.mark.parametrize("missing", [Permission.SEND_MESSAGES, Permission.ATTACH_FILES])
+async def test_without_permission_to_post_the_answer_itself_becomes_the_result(
+    stage: Stage, missing: Permission
+) -> None:
+    stage.channel.deny(stage.world.application.bot, missing)
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    result = await stage.result(ada)
+    assert handle.response is not None
+    assert handle.response.id == result.id
+    assert not result.ephemeral
+    assert stage.asked("POST", MESSAGES) == ()
+
+
+async def test_whoever_brings_the_bot_along_gets_the_answer_where_it_is_no_member(stage: Stage) -> None:
+    command = stage.world.command(None, "imagine")
+    assert command is not None
+    command.definition["integration_types"] = [0, 1]  # as for an application that people may add to their accounts
+    elsewhere = stage.world.add_guild("Elsewhere", with_bot=False)
+    user = stage.world.add_user("ada")
+    elsewhere.join(user)
+    ada = Person(stage.world, user, elsewhere.add_channel("general"), record=stage.record, installed=True)
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    result = await stage.result(ada)
+    assert handle.response is not None
+    assert handle.response.id == result.id
+
+
+async def test_a_failure_is_told_where_the_progress_was(stage: Stage) -> None:
+    stage.gateway.next_task(ending="failed", error={"code": "generation_failed", "message": "**no** paint left"})
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    told = await ada.waits_for(lambda message: "did not work" in message.content)
+    assert handle.response is not None
+    assert handle.response.id == told.id
+    assert "\\*\\*no\\*\\* paint left" in told.content
+    assert [button.label for button in told.buttons] == ["Again", "Delete"]
+
+
+async def test_ratios_are_suggested_for_the_chosen_model(stage: Stage) -> None:
+    ada = stage.person()
+    pro = await ada.suggestions("imagine", focused="ratio", model=NANO_BANANA_PRO)
+    flash = await ada.suggestions("imagine", focused="ratio")
+    assert "8:1" in flash.values()
+    assert "8:1" not in pro.values()
+    assert pro["16:9 widescreen"] == "16:9"
+
+
+async def test_what_is_typed_narrows_the_suggestions(stage: Stage) -> None:
+    ada = stage.person()
+    found = await ada.suggestions("imagine", focused="ratio", typed="wide")
+    assert next(iter(found.values())) == "16:9"
+
+
+async def test_resolutions_are_suggested_with_their_pixels(stage: Stage) -> None:
+    ada = stage.person()
+    found = await ada.suggestions("imagine", focused="resolution", model=NANO_BANANA_PRO, ratio="16:9")
+    assert list(found.values()) == ["1K", "2K", "4K"]
+    assert "2752 × 1536" in next(name for name, value in found.items() if value == "2K")
+
+
+async def test_a_model_without_resolutions_suggests_none(stage: Stage) -> None:
+    ada = stage.person()
+    assert await ada.suggestions("imagine", focused="resolution", model="gemini-2.5-flash-image-official") == {}
+
+
+async def test_a_model_that_is_typed_halfway_gives_the_usual_suggestions(stage: Stage) -> None:
+    ada = stage.person()
+    assert "8:1" in (await ada.suggestions("imagine", focused="ratio", model=NANO_BANANA_2)).values()
