@@ -94,6 +94,8 @@ class Gateway:
         if duplication:
             self._duplications.remove(duplication)
         data = copy.deepcopy(data)  # what a session keeps for a replay must not change with the world
+        if event == "GUILD_CREATE":
+            data.pop("unavailable", None)  # clients tell a server that the bot joins by its absence
         for session in self.sessions:
             if not session.wants(event, data):
                 continue

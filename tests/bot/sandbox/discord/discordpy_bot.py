@@ -132,6 +132,7 @@ class PainterBot(commands.AutoShardedBot):
         self.readied = 0
         self.seen: asyncio.Queue[discord.Message] = asyncio.Queue()
         self.used: list[int] = []
+        self.joined: asyncio.Queue[discord.Guild] = asyncio.Queue()
 
     @override
     async def setup_hook(self) -> None:
@@ -150,6 +151,9 @@ class PainterBot(commands.AutoShardedBot):
 
     async def on_shard_resumed(self, _shard_id: int) -> None:
         self.resumed.set()
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        self.joined.put_nowait(guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         self.used.append(interaction.id)

@@ -11,6 +11,7 @@ from bot.sandbox.discord.world import World
 from bot.sandbox.faults import Faults
 from bot.sandbox.record import Exchange, Record
 from tests.bot.sandbox.discord.discordpy_bot import PainterBot, running_bot
+from tests.openapi import DESCRIPTION, openapi_judge
 
 PATIENCE = 10.0
 
@@ -21,6 +22,10 @@ async def server() -> AsyncIterator[DiscordServer]:
     await server.start()
     yield server
     await server.stop()
+    assert [exchange for exchange in server.record.exchanges if exchange.status == 500] == []
+    if DESCRIPTION.is_file():
+        judge = openapi_judge()
+        assert [each for exchange in server.record.exchanges for each in judge.complaints(exchange)] == []
 
 
 @pytest.fixture
@@ -125,6 +130,13 @@ async def test_a_mention_reaches_the_bot_with_its_content(bot: PainterBot, alice
     received = await asyncio.wait_for(bot.seen.get(), PATIENCE)
     assert received.content == f"<@{bot.user.id}> hello"
     assert bot.user in received.mentions
+
+
+async def test_a_server_joined_later_is_told_as_a_join(bot: PainterBot, server: DiscordServer) -> None:
+    guild = server.world.add_guild("Newcomers")
+    joined = await asyncio.wait_for(bot.joined.get(), PATIENCE)
+    assert joined.id == int(guild.id)
+    assert bot.joined.empty()
 
 
 async def test_the_content_intent_shows_everything(

@@ -179,6 +179,12 @@ async def test_ready_announces_servers_and_guild_create_delivers_them_available(
     assert created["unavailable"] is False
 
 
+async def test_a_server_that_the_bot_joins_later_does_not_say_whether_it_is_available(stand: Stand) -> None:
+    client = await stand.session()
+    stand.world.add_guild("Newcomers")
+    assert "unavailable" not in await client.event("GUILD_CREATE")
+
+
 async def test_a_server_without_the_bot_is_not_announced(stand: Stand) -> None:
     stand.world.add_guild("Elsewhere", with_bot=False)
     client = await stand.session()

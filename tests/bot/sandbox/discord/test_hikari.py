@@ -17,6 +17,7 @@ from bot.sandbox.discord.server import DiscordServer
 from bot.sandbox.discord.world import World
 from bot.sandbox.faults import Faults
 from bot.sandbox.record import Record
+from tests.openapi import DESCRIPTION, openapi_judge
 
 INTERPRETER = os.environ.get("EASEL_HIKARI_PYTHON")
 PATIENCE = 30.0
@@ -36,6 +37,10 @@ async def server() -> AsyncIterator[DiscordServer]:
     await server.start()
     yield server
     await server.stop()
+    assert [exchange for exchange in server.record.exchanges if exchange.status == 500] == []
+    if DESCRIPTION.is_file():
+        judge = openapi_judge()
+        assert [each for exchange in server.record.exchanges for each in judge.complaints(exchange)] == []
 
 
 @pytest.fixture
