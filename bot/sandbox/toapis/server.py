@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Self, TypeAlias
 
@@ -143,8 +144,8 @@ class ToapisServer:
     @property
     def paid_twice(self) -> tuple[str, ...]:
         """The values of `client_business_id` that were submitted, accepted and billed more than once."""
-        ids = [task.business_id for task in self._book.tasks if task.business_id is not None]
-        return tuple(sorted({business_id for business_id in ids if ids.count(business_id) > 1}))
+        accepted = Counter(task.business_id for task in self._book.tasks if task.business_id is not None)
+        return tuple(sorted(business_id for business_id, times in accepted.items() if times > 1))
 
     def next_task(
         self, script: Script | None = None, *, when: Callable[[Request], bool] = lambda _: True, **fields: Any
