@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from discord.http import Route as HttpRoute
 
 from bot.client import EaselBot, point_at
 from bot.config import Settings
+from bot.jobs.job import Job
 from bot.sandbox.discord.entities import Channel, Guild
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
 from bot.sandbox.discord.server import DiscordServer
@@ -90,6 +91,15 @@ class Stage:
         """The outcome with pictures, once this person sees it."""
         return await person.waits_for(lambda message: message.author != person.user.name and message.files)
 
+    async def job_of(self, message: SeenMessage) -> Job:
+        """The job as it is written, by the buttons of its outcome."""
+        button = message.button("Again")
+        assert button is not None
+        assert button.custom_id is not None
+        job = await self.services.engine.job(button.custom_id.partition(":")[2])
+        assert job is not None
+        return job
+
     async def submitted(self) -> None:
         """Wait until the gateway has a task."""
         await self.record.wait_for(lambda exchange: exchange.route == "/images/generations", 10)
@@ -97,10 +107,14 @@ class Stage:
     async def edited(self, handle: InteractionHandle) -> None:
         """Let time go by until the answer to an interaction reads differently."""
         before = handle.response and handle.response.content
+        await self.passing(lambda: (handle.response and handle.response.content) != before)
+
+    async def passing(self, condition: Callable[[], object]) -> None:
+        """Let time go by until something holds: quickly, but with pauses for what goes over sockets."""
         async with asyncio.timeout(10):
-            while (handle.response and handle.response.content) == before:
-                self.clock.advance(0.25)
-                await asyncio.sleep(0.01)  # for the sockets between
+            while not condition():
+                self.clock.advance(0.1)
+                await asyncio.sleep(0.005)
 
     def fault(self, route: str, **how: Any) -> Fault:
         """Let something go wrong."""
