@@ -1,6 +1,5 @@
 """An outside judge of the Discord stand-in: Discord's own OpenAPI description, where it lies beside the repository."""
 
-import copy
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -13,6 +12,8 @@ import pytest
 from bot.sandbox.record import Exchange
 
 DESCRIPTION = Path(__file__).parents[2] / "shared" / "discord" / "openapi.json"
+# Keys of ids in requests; `users` and `roles` are lists of `allowed_mentions`.
+_IDS = {"attachments.id", "message_id", "channel_id", "guild_id", "recipient_id", "users", "roles"}
 _URI = "https://discord.example/openapi.json"
 
 
@@ -101,19 +102,14 @@ def _escaped(part: str) -> str:
     return part.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
 
 
-def _with_text_ids(body: Any) -> Any:
-    """The body with the ids of attachments and mentions as text: discord.py sends integers, which Discord takes too."""
-    body = copy.deepcopy(body)
-    for form in (body, body.get("data") if _is_object(body) else None):
-        allowed: Any = form.get("allowed_mentions") if _is_object(form) else None
-        for kind in ("users", "roles"):
-            if _is_object(allowed) and kind in allowed:
-                allowed[kind] = [str(each) for each in allowed[kind]]
-        attachments: Any = form.get("attachments") if _is_object(form) else None
-        if _is_list(attachments):
-            for attachment in attachments:
-                attachment["id"] = str(attachment["id"])
-    return body
+def _with_text_ids(body: Any, key: str = "") -> Any:
+    """The body with ids as text: discord.py sends integers in some places, which Discord takes too."""
+    if _is_list(body):
+        return [_with_text_ids(each, key) for each in body]
+    if not _is_object(body):
+        return str(body) if type(body) is int and key in _IDS else body
+    inner = {name: f"{key}.id" if name == "id" else name for name in body}
+    return {name: _with_text_ids(value, inner[name]) for name, value in body.items()}
 
 
 def _numbered_codes(answer: Any) -> Any:

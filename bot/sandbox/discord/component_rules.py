@@ -78,14 +78,14 @@ def check_modal(form: Form) -> None:
 def _check(component: Form, allowed: frozenset[int], *, in_modal: bool = False) -> int | None:
     """Check one component with what is in it; says its type, or None if it has no place here."""
     kind = component.fields.get("type")
-    if kind not in allowed:
+    if type(kind) is not int or kind not in allowed:
         choices = ", ".join(map(str, sorted(allowed))) + ("," if len(allowed) == 1 else "")
         component.refuse(None, "UNION_TYPE_CHOICES", f'Value of field "type" must be one of ({choices}).')
         return None
     component.whole("id", least=0, most=2**31 - 1)
     if not (kind == ACTION_ROW and in_modal):
         _CHECKS[kind](component)
-    return int(kind)
+    return kind
 
 
 def _check_row(row: Form) -> None:

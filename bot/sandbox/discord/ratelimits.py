@@ -115,6 +115,7 @@ def _too_many(reset_after: float, headers: dict[str, str]) -> web.Response:
         "message": "You are being rate limited.",
         "retry_after": round(reset_after, 3),
         "global": "X-RateLimit-Global" in headers,
+        "code": 0,
     }
     answer = json_answer(payload, status=429)
     # Clients take a 429 without `Via` for one of Cloudflare's, which lasts for hours.

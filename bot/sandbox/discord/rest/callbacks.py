@@ -27,6 +27,7 @@ from bot.sandbox.discord.posting import Upload, compose, revise
 from bot.sandbox.discord.refusals import FormErrors
 from bot.sandbox.discord.responses import is_private, setting_of, upload_of
 from bot.sandbox.discord.rest.requests import body_of, is_true
+from bot.sandbox.discord.rules import check_message
 from bot.sandbox.discord.world import Change, ChangeKind, World
 
 ACKNOWLEDGE_WITHIN = 3.0  # seconds
@@ -125,9 +126,8 @@ class Callbacks:
 
     def _deferred_message(self, interaction: Interaction, upload: Upload) -> None:
         form = Form({} if upload.fields is None else upload.fields, FormErrors(), upload.path)
-        flags = form.whole("flags", least=0)
-        form.errors.raise_if_any()
-        private = is_private(interaction, flags)
+        check_message(form)  # nothing of it is shown, and yet Discord reads it all
+        private = is_private(interaction, form.fields.get("flags"))
         setting = setting_of(interaction, private=private)
         message = Message(
             id=self._world.snowflake(),

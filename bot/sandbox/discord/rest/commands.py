@@ -12,7 +12,20 @@ from bot.sandbox.discord.payloads import command_payload
 from bot.sandbox.discord.refusals import FormErrors
 from bot.sandbox.discord.rest.requests import body_of, guild_of, id_of
 from bot.sandbox.discord.world import World
+from bot.sandbox.faults import received
 
+_KNOWN = frozenset(
+    {
+        *("type", "name", "name_localizations", "description", "description_localizations", "options"),
+        *("default_member_permissions", "dm_permission", "contexts", "integration_types", "nsfw"),
+    }
+)
+_KNOWN_IN_OPTIONS = frozenset(
+    {
+        *("type", "name", "name_localizations", "description", "description_localizations", "options", "required"),
+        *("choices", "autocomplete", "channel_types", "min_value", "max_value", "min_length", "max_length"),
+    }
+)
 _DEFAULTS: Json = {
     "default_member_permissions": None,
     "dm_permission": True,
@@ -50,7 +63,8 @@ class Commands:
 
     async def _replace(self, request: web.Request) -> web.Response:
         scope, guild_id = self._scope(request), self._guild_id(request)
-        definitions = check_commands(body_of(request) or [])
+        body = received(request).body
+        definitions = check_commands([] if body is None else body)
         known = {(command.name, command.type): command for command in scope.values()}
         replaced: dict[str, Command] = {}
         for definition in definitions:
@@ -101,7 +115,7 @@ class Commands:
 
     def _stored(self, definition: Json, guild_id: str | None, known: Command | None) -> Command:
         """The command as it is kept: with defaults, and under the id it had; the version moves only with a change."""
-        given = _without_nulls(definition)
+        given = _known(definition, _KNOWN)
         complete = {**_DEFAULTS, "description": "", **given, "type": int(given.get("type") or SLASH_COMMAND)}
         if complete["default_member_permissions"] is not None:
             complete["default_member_permissions"] = str(complete["default_member_permissions"])
@@ -111,8 +125,9 @@ class Commands:
         return Command(id=command_id, version=self._world.snowflake(), guild_id=guild_id, definition=complete)
 
 
-def _without_nulls(definition: Json) -> Json:
-    given = {key: value for key, value in definition.items() if value is not None}
+def _known(definition: Json, keys: frozenset[str]) -> Json:
+    """The fields that Discord knows, nulls left out."""
+    given = {key: value for key, value in definition.items() if key in keys and value is not None}
     if "options" in given:
-        given["options"] = [_without_nulls(option) for option in given["options"]]
+        given["options"] = [_known(option, _KNOWN_IN_OPTIONS) for option in given["options"]]
     return given
