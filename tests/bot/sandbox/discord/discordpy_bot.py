@@ -117,10 +117,6 @@ class Painter(commands.Cog):
         sent = [await interaction.channel.send("done", nonce="one-of-a-kind") for _ in range(2)]
         await interaction.edit_original_response(content=f"{len({message.id for message in sent})} message")
 
-    @app_commands.command(description="Never answer")
-    async def ignore(self, interaction: discord.Interaction[Any]) -> None:
-        """Say nothing, as a bot that hangs."""
-
 
 class PainterBot(commands.AutoShardedBot):
     """The bot; `seen` are the messages it received."""

@@ -43,6 +43,33 @@ async def test_an_interaction_without_an_answer_fails_after_three_seconds(rest: 
         await use.acknowledgement()
 
 
+async def test_who_waits_learns_of_the_failure_at_the_end_of_three_seconds(rest: Rest, ann: Person) -> None:
+    use = await ann.command("imagine", prompt="a cat")
+    rest.clock.advance(2.97)
+    rest.clock.speed = 1.0
+    with pytest.raises(InteractionFailed, match="discord PUT"):
+        await use.answer()
+
+
+async def test_who_waits_learns_of_the_failure_with_the_next_change_at_the_latest(rest: Rest, ann: Person) -> None:
+    use = await ann.command("imagine", prompt="a cat")
+    waiting = asyncio.create_task(use.answer())
+    await asyncio.sleep(0)
+    rest.clock.advance(3.1)
+    await ann.says("hello?")
+    with pytest.raises(InteractionFailed):
+        await waiting
+
+
+async def test_a_late_answer_changes_nothing_for_the_person(rest: Rest, ann: Person) -> None:
+    use = await ann.command("imagine", prompt="a cat")
+    rest.clock.advance(3.1)
+    answer = await rest.answer(rest.world.interactions[use.id], MESSAGE, {"content": "too late"})
+    assert answer.refusal == (404, 10062)
+    assert use.failed
+    assert ann.sees() == ()
+
+
 async def test_a_public_answer_is_seen(rest: Rest, ann: Person) -> None:
     use = await ann.command("imagine", prompt="a cat")
     await rest.answer(rest.world.interactions[use.id], MESSAGE, {"content": "here"})
