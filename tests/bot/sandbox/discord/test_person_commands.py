@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.discord.entities import MEBIBYTE
+from bot.sandbox.discord.entities import MEBIBYTE, Channel
 from bot.sandbox.discord.people import NotPossible, Person, Upload
 from bot.sandbox.discord.permissions import Permission
 from tests.bot.sandbox.discord.rest_client import Rest
@@ -256,6 +256,20 @@ async def test_in_the_direct_channel_there_is_a_user_and_nothing_of_a_server(res
     assert (told["context"], told["authorizing_integration_owners"]) == (1, {"0": "0"})
     assert told["channel"]["type"] == 1
     assert told.keys().isdisjoint({"member", "guild", "guild_id", "guild_locale"})
+
+
+async def test_between_two_people_the_app_is_a_guest(rest: Rest, ann: Person) -> None:
+    await register(rest, {"name": "anywhere", "description": "x", "integration_types": [1], "contexts": [2]})
+    bob = rest.world.add_user("bob")
+    number = rest.world.snowflake()
+    private = Channel(id=number, type=1, world=rest.world, recipients=[rest.person, bob], created_at=rest.clock.now())
+    with pytest.raises(NotPossible, match="not offered here"):
+        await ann.at(private).command("anywhere")
+    await Person(rest.world, rest.person, private, installed=True).command("anywhere")
+    told = sent(rest)
+    assert (told["context"], told["authorizing_integration_owners"]) == (2, {"1": rest.person.id})
+    assert int(told["app_permissions"]) & Permission.ATTACH_FILES
+    assert not int(told["app_permissions"]) & Permission.SEND_MESSAGES
 
 
 async def test_the_bots_own_permissions_in_the_channel_are_told(rest: Rest, ann: Person) -> None:
