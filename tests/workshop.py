@@ -105,11 +105,12 @@ class Board:
 
 
 class FileServer:
-    """What Discord's file host would serve: whatever was put there, under a name."""
+    """What Discord's file host would serve: whatever was put there, under a name; 502 for `broken` requests."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
+        self.broken = 0
         self.url = ""
 
     def reference(self, position: int, data: bytes, filename: str = "photo.png") -> Reference:
@@ -127,6 +128,9 @@ class FileServer:
     async def serve(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         self.asked.append(name)
+        if self.broken > 0:
+            self.broken -= 1
+            raise web.HTTPBadGateway
         if name not in self.files:
             raise web.HTTPNotFound
         return web.Response(body=self.files[name])

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
-from bot.errors import GatewayError, RequestRejected, TaskUnknown
+from bot.errors import GatewayError, TaskUnknown
 from bot.jobs.ports import Painter
 from bot.jobs.store import Duration
 from bot.toapis.catalog import BY_ID, seed_seconds
@@ -144,7 +144,7 @@ class Poller:
 
         Raises:
             TaskUnknown: the gateway no longer knows the task.
-            GatewayError: the gateway refuses to answer, for good.
+            GatewayError: the gateway gave no usable answer until long after the deadline.
         """
         end: asyncio.Future[TaskStatus | None] = asyncio.get_running_loop().create_future()
         now = self._clock.now()
@@ -208,13 +208,14 @@ class Poller:
     def _is_final(self, error: GatewayError, entry: _Entry) -> bool:
         """Whether asking again is pointless.
 
-        The task may be painted and paid for, so a refused key or a gateway in trouble ends nothing before the deadline,
-        and even then silence gets a while, counted from when we began to ask.
+        Only "unknown task" is the gateway's word about the task. It may be painted and paid for, so a refused key, a
+        proxy's page or a gateway in trouble ends nothing before the deadline, and even then silence gets a while,
+        counted from when we began to ask.
         """
         now = self._clock.now()
         if isinstance(error, TaskUnknown):
             return now > entry.watched.submitted_at + _UNKNOWN_GRACE
-        return isinstance(error, RequestRejected) or now > max(entry.watched.deadline, entry.since) + _SILENCE_GRACE
+        return now > max(entry.watched.deadline, entry.since) + _SILENCE_GRACE
 
 
 def _end(entry: _Entry, result: TaskStatus | Exception | None) -> None:

@@ -6,6 +6,7 @@ under the same id (that an unknown id proves this is our own ruling, which `RESU
 Anything else: nobody can tell, the task is *unclear*: given back to the user and written down for the operator.
 """
 
+import itertools
 import logging
 from dataclasses import dataclass
 
@@ -23,6 +24,15 @@ _log = logging.getLogger(__name__)
 _LOOK_AFTER = (0.0, 2.0, 5.0, 10.0, 20.0, 40.0)  # seconds before each question that settles an open submit
 _MOST_SUBMITS = 2
 _BUSY_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)  # seconds between calls that were certainly not accepted; the last repeats
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Step:
+    """The task as it is written now, the gateway's answer if there is one, and seconds it asks us to wait."""
+
+    task: Task
+    answer: TaskStatus | None = None
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,29 +59,26 @@ class Submission:
         Returns:
             The task as it is written now, and the gateway's first answer about it, if there is one.
         """
-        answer: TaskStatus | None = None
-        pauses = iter(_BUSY_PAUSES)
-        while True:
-            if task.state is TaskState.SUBMITTING:
-                task, answer = await self._settle(job, task, image_urls)
-            elif task.state is TaskState.PENDING:
-                task, answer = await self._begin(job, task, image_urls, deadline)
+        step = _Step(task=task)
+        pauses = itertools.chain(_BUSY_PAUSES, itertools.repeat(_BUSY_PAUSES[-1]))
+        while step.task.state in {TaskState.PENDING, TaskState.SUBMITTING}:
+            if step.task.state is TaskState.SUBMITTING:
+                step = await self._settle(job, step.task, image_urls, deadline)
             else:
-                return task, answer
-            if task.state is TaskState.PENDING:
-                pause = next(pauses, _BUSY_PAUSES[-1])
-                await self.clock.wait(None, min(self.clock.now() + pause, deadline))
+                step = await self._begin(job, step.task, image_urls, deadline)
+            if step.task.state is TaskState.PENDING:
+                until = self.clock.now() + max(step.wait, next(pauses))
+                await self.clock.wait(None, min(until, deadline))
+        return step.task, step.answer
 
-    async def _begin(
-        self, job: Job, task: Task, image_urls: tuple[str, ...], deadline: float
-    ) -> tuple[Task, TaskStatus | None]:
+    async def _begin(self, job: Job, task: Task, image_urls: tuple[str, ...], deadline: float) -> _Step:
         if (closed := self.till.closed) is not None:
-            return await self.store.task_failed(task.id, closed), None
+            return _Step(task=await self.store.task_failed(task.id, closed))
         if self.clock.now() >= deadline:
-            return await self.store.task_failed(task.id, Text("gateway.busy")), None
+            return _Step(task=await self.store.task_failed(task.id, Text("gateway.busy")))
         return await self._call(job, await self.store.submitting(task.id), image_urls)
 
-    async def _call(self, job: Job, task: Task, image_urls: tuple[str, ...]) -> tuple[Task, TaskStatus | None]:
+    async def _call(self, job: Job, task: Task, image_urls: tuple[str, ...]) -> _Step:
         """The paid call. The task is written as submitting."""
         try:
             answer = await self.gateway.submit(
@@ -79,9 +86,9 @@ class Submission:
             )
         except GatewayError as error:
             _log.warning("submitting task %s failed (%s): %s", task.id, error.repeat.value, error)
-            return await self._refused(task, error), None
+            return _Step(task=await self._refused(task, error), wait=error.retry_after or 0.0)
         self.till.paid()
-        return await self.store.running(task.id, answer.id), answer
+        return _Step(task=await self.store.running(task.id, answer.id), answer=answer)
 
     async def _refused(self, task: Task, error: GatewayError) -> Task:
         if error.repeat is Repeat.SAFE:
@@ -92,7 +99,7 @@ class Submission:
             await self.till.refused(error)
         return await self.store.task_failed(task.id, error.text)
 
-    async def _settle(self, job: Job, task: Task, image_urls: tuple[str, ...]) -> tuple[Task, TaskStatus | None]:
+    async def _settle(self, job: Job, task: Task, image_urls: tuple[str, ...], deadline: float) -> _Step:
         """Find out whether the gateway took the task."""
         always_unknown = True
         for pause in _LOOK_AFTER:
@@ -106,10 +113,12 @@ class Submission:
                 _log.warning("looking for task %s failed: %s", task.id, error)
             else:
                 self.till.paid()
-                return await self.store.running(task.id, task.id), answer
-        if always_unknown and self.resubmit_after_404 and task.submits < _MOST_SUBMITS:
-            return await self._call(job, await self.store.submitting(task.id), image_urls)
-        return await self._give_up(job, task), None
+                return _Step(task=await self.store.running(task.id, task.id), answer=answer)
+        if not always_unknown or not self.resubmit_after_404 or task.submits >= _MOST_SUBMITS:
+            return _Step(task=await self._give_up(job, task))
+        if self.clock.now() >= deadline:
+            return _Step(task=await self.store.task_failed(task.id, Text("gateway.busy")))
+        return await self._call(job, await self.store.submitting(task.id), image_urls)
 
     async def _give_up(self, job: Job, task: Task) -> Task:
         values = {

@@ -295,17 +295,142 @@ async def test_a_deleted_outcome_is_written_down(shop: Workshop) -> None:
     assert deleted_at is not None
 
 
-async def test_a_defect_is_told_as_a_failure_and_given_back(shop: Workshop, caplog: pytest.LogCaptureFixture) -> None:
+def defect(shop: Workshop, table: str, state: str) -> None:
+    """Make every write of this state fail, as a defect nobody foresaw would."""
     with sqlite3.connect(shop.folder / "easel.db") as connection:
         connection.execute(
-            "CREATE TRIGGER defect BEFORE UPDATE ON tasks WHEN new.state = 'running' "
+            f"CREATE TRIGGER defect BEFORE UPDATE ON {table} WHEN new.state = '{state}' "
             "BEGIN SELECT RAISE(ABORT, 'defect'); END"
         )
     connection.close()
+
+
+def mend(shop: Workshop) -> None:
+    with sqlite3.connect(shop.folder / "easel.db") as connection:
+        connection.execute("DROP TRIGGER defect")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "left"),
+    [("running", TaskState.UNCLEAR), ("completed", TaskState.FAILED), ("submitting", TaskState.FAILED)],
+)
+async def test_a_defect_is_told_as_a_failure_and_given_back(
+    shop: Workshop, caplog: pytest.LogCaptureFixture, state: str, left: TaskState
+) -> None:
+    defect(shop, "tasks", state)
     job = await shop.ended(await shop.accept())
     assert job.state is JobState.FAILED
     assert job.failure is not None
     assert job.failure.key == "internal"
-    assert job.tasks[0].state is TaskState.UNCLEAR
+    assert job.tasks[0].state is left
     assert await used(shop) == 0
     assert "a defect ended the work" in caplog.text
+
+
+async def test_a_defect_that_cannot_even_be_told_is_left_to_the_next_start(
+    shop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    defect(shop, "jobs", "delivered")
+    job = await shop.accept()
+    await until(lambda: "could not be ended" in caplog.text)
+    assert (await shop.job(job)).state is JobState.DELIVERING
+    mend(shop)
+    await shop.restart()
+    assert (await shop.ended(job)).state is JobState.DELIVERED
+    shop.post_of(job)
+
+
+async def test_a_defect_while_tidying_leaves_the_outcome_alone(
+    shop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sqlite3.connect(shop.folder / "easel.db") as connection:
+        connection.execute(
+            "CREATE TRIGGER defect BEFORE UPDATE ON jobs WHEN new.tidied BEGIN SELECT RAISE(ABORT, 'defect'); END"
+        )
+    connection.close()
+    job = await shop.accept()
+    await until(lambda: "a defect ended the work" in caplog.text)
+    assert (await shop.job(job)).state is JobState.DELIVERED
+    mend(shop)
+    await shop.restart()
+    await shop.ended(job)
+    shop.post_of(job)
+
+
+async def test_a_task_that_the_gateway_forgets_is_told_and_given_back(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, speed=600.0) as shop:
+        unknown = {"error": {"code": "task_not_found", "message": "The task does not exist"}}
+        shop.gateway.faults.add(Fault(route="/images/generations/{key}", status=404, body=unknown, times=0))
+        job = await shop.ended(await shop.accept())
+        assert job.failure is not None
+        assert job.failure.key == "gateway.task_unknown"
+        assert await used(shop) == 0
+
+
+async def test_an_end_without_times_is_an_end_all_the_same(shop: Workshop) -> None:
+    reference = shop.files.reference(1, picture())
+    answer = {"id": "img_1", "status": "completed", "result": {"data": [{"url": reference.source_url}]}}
+    shop.gateway.faults.add(Fault(route="/images/generations/{key}", status=200, body=answer))
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.DELIVERED
+    (duration,) = await shop.services.store.durations()
+    assert duration.seconds > 0
+
+
+async def test_references_that_went_while_the_gateway_was_down_end_what_was_not_submitted(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, speed=300.0) as shop:
+        busy = Fault(
+            route="/images/generations",
+            status=429,
+            headers={"Retry-After": "100"},  # longer than the client itself waits
+            body={"error": {"code": "rate_limit_exceeded"}},
+            times=0,
+            nth=2,
+        )
+        shop.gateway.faults.add(busy)
+        reference = shop.files.reference(1, picture())
+        job = await shop.accept(model=NANO_BANANA_PRO, count=2, references=(reference,))
+        await until(lambda: len(shop.gateway.record.matching("POST", "/images/generations")) == 2)
+        await shop.written(job, lambda current: TaskState.PENDING in {task.state for task in current.tasks})
+        await shop.stop()
+        shop.gateway.faults.clear()
+        shop.files.files.clear()
+        shop.clock.advance(23.5 * 3600)
+        await shop.start()
+        job = await shop.ended(job)
+        assert job.state is JobState.DELIVERED
+        outcome = shop.post_of(job).outcome
+        assert (len(outcome.pictures), outcome.missing) == (1, 1)
+        assert outcome.failure is not None
+        assert outcome.failure.key == "download.gone"
+
+
+async def test_a_reference_whose_transfer_breaks_is_fetched_again(shop: Workshop) -> None:
+    reference = shop.files.reference(1, picture())
+    shop.files.broken = 2
+    job = await shop.ended(await shop.accept(references=(reference,)))
+    assert job.state is JobState.DELIVERED
+    assert len(shop.files.asked) == 3
+
+
+async def test_a_reference_whose_transfer_always_breaks_is_named(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, speed=300.0) as shop:
+        reference = shop.files.reference(1, picture())
+        shop.files.broken = 100
+        job = await shop.ended(await shop.accept(references=(reference,)))
+        assert job.failure is not None
+        assert job.failure.key == "download.interrupted"
+
+
+async def test_a_result_whose_transfer_always_breaks_is_told(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, speed=300.0) as shop:
+        shop.gateway.faults.add(Fault(route="/generated/{name}", drop=True, times=0))
+        job = await shop.ended(await shop.accept())
+        assert job.failure is not None
+        assert job.failure.key == "job.result_gone"
+
+
+async def test_what_nobody_takes_is_nobodys_concern(shop: Workshop) -> None:
+    await shop.services.engine.acknowledged("nonsense", 1)
+    assert await shop.services.engine.job("nonsense") is None

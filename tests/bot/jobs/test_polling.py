@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import RequestRejected, TaskUnknown
+from bot.errors import TaskUnknown
 from bot.jobs.job import JobState
 from bot.jobs.polling import Durations, Poller, PollPlan, Watched
 from bot.jobs.store import Duration
@@ -18,7 +18,7 @@ from bot.toapis.client import ToapisClient
 from bot.toapis.schema import ImageRequest, RemoteState, TaskStatus
 from tests.clocks import FastClock
 from tests.orders import NANO_BANANA_2
-from tests.workshop import open_workshop
+from tests.workshop import open_workshop, until
 
 PLAN = PollPlan(first=4.0, shortest=1.0, longest=10.0, per_second=40.0)
 LOOK_UP = "/images/generations/{key}"
@@ -80,8 +80,11 @@ def test_no_number_of_tasks_exceeds_the_budget(age: float, likely: tuple[float, 
 class Asking:
     """A poller at work on one task of a gateway stand-in."""
 
-    def __init__(self, clock: FastClock, gateway: ToapisServer, poller: Poller, task_id: str) -> None:
+    def __init__(
+        self, clock: FastClock, gateway: ToapisServer, client: ToapisClient, poller: Poller, task_id: str
+    ) -> None:
         self.clock = clock
+        self.client = client
         self.gateway = gateway
         self.poller = poller
         self.task_id = task_id
@@ -115,7 +118,7 @@ async def asking(*, speed: float = 100.0, seconds: float = 12.0) -> AsyncGenerat
         poller = Poller(client, clock, PLAN, Durations(), rng=random.Random(1))  # noqa: S311 - no secret
         running = asyncio.create_task(poller.run())
         try:
-            yield Asking(clock, gateway, poller, status.id)
+            yield Asking(clock, gateway, client, poller, status.id)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
@@ -131,7 +134,7 @@ async def test_the_final_answer_ends_the_watch_and_percentages_are_told() -> Non
 
 
 async def test_trouble_at_the_gateway_ends_nothing() -> None:
-    async with asking() as story:
+    async with asking(seconds=40.0) as story:
         html = "<html>bad gateway</html>"
         faults = story.gateway.faults
         faults.add(Fault(route=LOOK_UP, status=502, body=html))
@@ -139,6 +142,8 @@ async def test_trouble_at_the_gateway_ends_nothing() -> None:
         faults.add(Fault(route=LOOK_UP, drop=True, nth=3))
         faults.add(Fault(route=LOOK_UP, status=401, body={"error": {"code": "unauthorized"}}, nth=4))
         faults.add(Fault(route=LOOK_UP, status=200, body=b"{", nth=5))
+        faults.add(Fault(route=LOOK_UP, status=403, body="<html>forbidden</html>", nth=6))
+        faults.add(Fault(route=LOOK_UP, status=400, body={"error": {"code": "invalid_request"}}, nth=7))
         status = await story.watch()
         assert status is not None
         assert status.state is RemoteState.COMPLETED
@@ -166,13 +171,6 @@ async def test_a_task_that_stays_unknown_ends_the_watch() -> None:
     async with asking() as story:
         with pytest.raises(TaskUnknown):
             await story.watch(ask_id="never-heard-of")
-
-
-async def test_a_question_that_is_wrong_itself_ends_the_watch() -> None:
-    async with asking() as story:
-        story.gateway.faults.add(Fault(route=LOOK_UP, status=400, body={"error": {"code": "invalid_request"}}))
-        with pytest.raises(RequestRejected):
-            await story.watch()
 
 
 async def test_a_deadline_ends_the_watch_only_after_one_more_answer() -> None:
@@ -207,3 +205,21 @@ async def test_a_poller_with_experience_asks_seldom_and_in_time(tmp_path: Path) 
         before = len(shop.gateway.record.matching(route=LOOK_UP))
         await shop.ended(await shop.accept())
         assert len(shop.gateway.record.matching(route=LOOK_UP)) - before <= 4
+
+
+async def test_a_defect_in_asking_reaches_whoever_waits() -> None:
+    async with asking() as story:
+        await story.client.__aexit__(None, None, None)
+        with pytest.raises(RuntimeError):
+            await story.watch()
+
+
+async def test_one_who_gives_up_waiting_disturbs_nobody() -> None:
+    async with asking(seconds=40.0) as story:
+        hold = asyncio.Event()
+        story.gateway.faults.add(Fault(route=LOOK_UP, moment="after", hold=hold))
+        impatient = asyncio.create_task(story.watch())
+        await until(lambda: story.gateway.tasks[0].asked_at)
+        impatient.cancel()
+        hold.set()
+        assert await story.watch() is not None

@@ -60,6 +60,14 @@ async def test_what_the_gateway_never_heard_of_is_submitted_once_more_under_the_
     assert len(shop.gateway.tasks) == 1
 
 
+async def test_what_is_unknown_and_too_late_is_not_submitted_again(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, speed=300.0, job_timeout_seconds=30) as shop:
+        shop.gateway.faults.add(Fault(route=SUBMIT, drop=True))
+        job = await shop.ended(await shop.accept())
+        assert job.tasks[0].state is TaskState.FAILED
+        assert submits(shop) == 1
+
+
 async def test_a_task_that_shows_up_late_is_found_and_not_submitted_again(shop: Workshop) -> None:
     shop.gateway.next_task(hidden_for=20.0)
     shop.gateway.faults.add(Fault(route=SUBMIT, moment="after", status=524, body="<html>a timeout occurred</html>"))
