@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
-from bot.client import point_at
+from bot.client import invite_link, point_at
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.database import open_database
@@ -67,7 +67,7 @@ async def _discord(settings: Settings) -> str:
             raise EaselError("Discord refuses it: copy DISCORD_TOKEN anew from the application's Bot page") from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise EaselError(f"Discord cannot be reached: {error}") from error
-        return f"signs in as {client.user}"
+        return f"signs in as {client.user}; invite it with {invite_link(client.application_id or 0)}"
 
 
 async def _models(gateway: ToapisClient) -> str:

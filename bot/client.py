@@ -20,13 +20,22 @@ from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
 from bot.services import Services
 from bot.ui.delivery import Delivery
 from bot.ui.failures import CALL_ERRORS
-from bot.ui.interactions import report_error
+from bot.ui.handlers import Handlers
+from bot.ui.interactions import follow, report_error
 from bot.ui.places import Interaction
 from bot.ui.views import BUTTONS
 
 _log = logging.getLogger(__name__)
 
 EXTENSIONS = ("cogs.imagine",)
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    read_message_history=True,  # after a restart, to look whether an outcome is there already
+)
+_FINISH_WITHIN = 5.0  # seconds that the end waits for answers under way
 _SYNCED = "discord.commands"  # note in the store: what Discord was told of our commands
 
 
@@ -45,8 +54,18 @@ def point_at(settings: Settings) -> None:
         discord.Asset.BASE = settings.discord_cdn_url  # pyright: ignore[reportAttributeAccessIssue]
 
 
+def invite_link(application_id: int) -> str:
+    """Where the owner of a server adds the bot, with exactly the permissions it uses."""
+    return discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
+
+
 class EaselTree(app_commands.CommandTree[discord.Client]):
     """The slash commands, with the one error handler of the user interface."""
+
+    @override
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        follow(interaction)
+        return True
 
     @override
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
@@ -68,6 +87,7 @@ class EaselBot(commands.AutoShardedBot):
         )
         self.services = services
         self.delivery = Delivery(self, services.clock, operator_user_id=services.settings.operator_user_id)
+        self.handlers = Handlers()
         self._settled = asyncio.Event()  # a shard is ready, or the connection is at its end
         self._told_to_close = asyncio.Event()
 
@@ -114,7 +134,9 @@ class EaselBot(commands.AutoShardedBot):
     async def close(self) -> None:
         self._told_to_close.set()
         self._settled.set()
+        clock = self.services.clock
         await self.services.engine.stop()
+        await self.handlers.finish(clock, clock.now() + _FINISH_WITHIN)
         await self.delivery.close()
         await super().close()
 

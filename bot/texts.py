@@ -46,10 +46,10 @@ ENGLISH: Mapping[str, str] = {
     "gateway.not_understood": "The image service gave an answer that makes no sense. Please try again.",
     "gateway.task_unknown": "The image service no longer knows this request.",
     # Allowances (`bot/limits.py`); <t:…> is shown by Discord in the reader's own time and language.
-    "limits.user": "You have used {used} of your {limit} pictures per {hours} hours. There is room for {count} again <t:{again_at}:R>, at <t:{again_at}:t>.",
+    "limits.user": "You have used {used} of your {limit} pictures per {hours} hours. There is room for {count} again <t:{again_at}:R> (<t:{again_at}:f>).",
     "limits.user_never": "You asked for {count} pictures; nobody may have more than {limit} in {hours} hours. Ask for fewer.",
     "limits.user_jobs": "{count} of your requests are still being painted. Ask again when one of them is done.",
-    "limits.bot": "The bot has made its {limit} pictures for {hours} hours. There is room for {count} again <t:{again_at}:R>, at <t:{again_at}:t>.",
+    "limits.bot": "The bot has made its {limit} pictures for {hours} hours. There is room for {count} again <t:{again_at}:R> (<t:{again_at}:f>).",
     "limits.bot_never": "You asked for {count} pictures; the bot makes at most {limit} in {hours} hours. Ask for fewer.",
     "limits.bot_tasks": "Too many pictures are being painted at once. Please try again in a minute.",
     # What becomes of a job (`bot/jobs/`).

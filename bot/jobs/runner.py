@@ -59,7 +59,8 @@ class Runner:
             following.cancel()
         if job.state is JobState.DELIVERING:
             await self.clock.wait(acknowledged, job.created_at + _ACKNOWLEDGED_WITHIN)
-            await tracker.delivering()
+            if job.failure is None:
+                await tracker.delivering()
             job = await self.deliverer.deliver(await self._fresh(job.id))
         await self._tidy(job)
 
