@@ -123,8 +123,6 @@ class Interaction:
     app_permissions: Permission = EVERYONE
     attachment_size_limit: int = USER_UPLOAD_LIMIT
     acknowledged: int | None = None
-    acknowledged_at: float | None = None
-    ephemeral: bool = False
     loading: bool = False
     response_message_id: str | None = None
     followup_ids: list[str] = field(default_factory=list[str])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.cdn import signed_url
-from bot.sandbox.discord.components import FILE, media_of, replace_children, replace_media, walk
+from bot.sandbox.discord.components import FILE, replace_children, replace_media
 from bot.sandbox.discord.conversation import Attachment
 from bot.sandbox.discord.entities import Json
 from bot.sandbox.discord.files import stored_name
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
 SCHEME = "attachment://"
 EMBED_PICTURES = ("image", "thumbnail")
-
-
-def referenced(components: Sequence[Json], embeds: Sequence[Json]) -> set[str]:
-    """The names of all files that are used by `attachment://`, as stored."""
-    urls = [media["url"] for component in walk(components) for media in media_of(component)]
-    urls += [embed[key]["url"] for embed in embeds for key in EMBED_PICTURES if embed.get(key)]
-    return {stored_name(url.removeprefix(SCHEME)) for url in urls if str(url).startswith(SCHEME)}
 
 
 class Shown:

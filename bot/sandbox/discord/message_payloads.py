@@ -46,8 +46,23 @@ def attachment_payload(world: "World", attachment: Attachment) -> Json:
     return payload
 
 
-def message_payload(world: "World", message: Message, *, for_gateway: bool = False, with_reply: bool = True) -> Json:
-    """A message; `for_gateway` adds what only MESSAGE_CREATE and MESSAGE_UPDATE carry (server and member)."""
+def message_payload(
+    world: "World",
+    message: Message,
+    *,
+    for_gateway: bool = False,
+    with_reply: bool = True,
+    with_nonce: bool = False,
+) -> Json:
+    """A message.
+
+    Args:
+        world: where it was said.
+        message: what was said.
+        for_gateway: whether to add what only MESSAGE_CREATE and MESSAGE_UPDATE carry: server and member.
+        with_reply: whether to add the message that it answers.
+        with_nonce: whether to add the nonce, which only the answer to its creation and MESSAGE_CREATE carry.
+    """
     channel = message.channel
     shown = media.Shown(world, message.attachments)
     # The order matters: what components and embeds use is listed nowhere else.
@@ -71,7 +86,7 @@ def message_payload(world: "World", message: Message, *, for_gateway: bool = Fal
         "flags": message.flags | (LOADING if interaction and is_loading(interaction, message) else 0),
         "components": components,
     }
-    if message.nonce is not None:
+    if with_nonce and message.nonce is not None:
         payload["nonce"] = message.nonce
     if message.author is world.application.bot:
         payload["application_id"] = world.application.id
@@ -124,7 +139,7 @@ def _interaction_metadata(interaction: Interaction, message: Message) -> Json:
         "user": user_payload(interaction.user),
         "authorizing_integration_owners": interaction.owners,
     }
-    if message.id != interaction.response_message_id:
+    if interaction.response_message_id not in (None, message.id):
         metadata["original_response_message_id"] = interaction.response_message_id
     if interaction.type == COMPONENT and interaction.message:
         metadata["interacted_message_id"] = interaction.message.id

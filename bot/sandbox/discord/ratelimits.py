@@ -75,7 +75,8 @@ class RateLimits:
         left = limit.requests - window.used - 1
         if left >= 0:
             window.used += 1
-        return left, window.opened_at + limit.seconds - now
+        # Rounded up, so that whoever waits as long as told is not a moment early.
+        return left, math.ceil((window.opened_at + limit.seconds - now) * 1000) / 1000
 
 
 class Limiter:
@@ -113,7 +114,7 @@ class Limiter:
 def _too_many(reset_after: float, headers: dict[str, str]) -> web.Response:
     payload = {
         "message": "You are being rate limited.",
-        "retry_after": round(reset_after, 3),
+        "retry_after": reset_after,
         "global": "X-RateLimit-Global" in headers,
         "code": 0,
     }

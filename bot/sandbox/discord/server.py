@@ -20,6 +20,7 @@ from bot.sandbox.faults import Faults, middleware
 from bot.sandbox.record import Record
 
 CDN_PREFIX = "/cdn"
+SHUTDOWN_WITHIN = 0.2  # seconds for answers under way; a stalled one would wait for its client
 LARGEST_BODY = 512 * MEBIBYTE  # over every upload limit, so that the rules and not aiohttp refuse a file
 
 
@@ -68,7 +69,7 @@ class DiscordServer:
         app.router.add_get("/gateway/", self.gateway.handle)
         app.add_subapp(PREFIX, self._rest())
         app.add_subapp(CDN_PREFIX, self._cdn())
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_WITHIN)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()

@@ -23,7 +23,7 @@ from bot.sandbox.discord.entities import (
     everyone_role,
 )
 from bot.sandbox.discord.files import content_type_of, picture_size, stored_name
-from bot.sandbox.discord.message_payloads import deletion_payload, message_payload
+from bot.sandbox.discord.message_payloads import deletion_payload, is_loading, message_payload
 from bot.sandbox.discord.payloads import channel_payload, guild_payload, member_payload, role_payload
 from bot.sandbox.discord.permissions import Permission, channel_permissions
 
@@ -81,6 +81,7 @@ class World:
         self.direct_channels: dict[str, Channel] = {}  # by the other account's id
         self.commands: dict[str | None, dict[str, Command]] = {}
         self.interactions: dict[str, Interaction] = {}
+        self._interactions_by_token: dict[str, Interaction] = {}
         self.attachments: dict[str, Attachment] = {}
         self._messages: dict[str, dict[str, Message]] = {}
         self._subscribers: list[Callable[[Change], None]] = []
@@ -191,7 +192,7 @@ class World:
 
     def interaction_by_token(self, token: str) -> Interaction | None:
         """The interaction that this token belongs to."""
-        return next((each for each in self.interactions.values() if each.token == token), None)
+        return self._interactions_by_token.get(token)
 
     def command(self, guild: Guild | None, name: str, kind: int = 1) -> Command | None:
         """The command a person in this server would run under that name: the server's own, else the global one."""
@@ -211,7 +212,8 @@ class World:
     def post(self, message: Message) -> Message:
         """Put a message into its channel."""
         self._messages.setdefault(message.channel.id, {})[message.id] = message
-        self._tell_bot("MESSAGE_CREATE", message)
+        if self.bot_sees(message.channel):
+            self.outbox("MESSAGE_CREATE", message_payload(self, message, for_gateway=True, with_nonce=True))
         self._report_message("message_created", message)
         return message
 
@@ -219,7 +221,8 @@ class World:
         """Tell that a message was changed in place; `silently` leaves its "edited" mark alone."""
         if not silently:
             message.edited_at = self.now()
-        self._tell_bot("MESSAGE_UPDATE", message)
+        if self.bot_sees(message.channel):
+            self.outbox("MESSAGE_UPDATE", message_payload(self, message, for_gateway=True))
         self._report_message("message_updated", message)
 
     def delete(self, message: Message) -> None:
@@ -227,6 +230,8 @@ class World:
         del self._messages[message.channel.id][message.id]
         for attachment in message.attachments:
             self.attachments.pop(attachment.id, None)
+        if message.interaction and is_loading(message.interaction, message):
+            message.interaction.loading = False
         if self.bot_sees(message.channel):
             self.outbox("MESSAGE_DELETE", deletion_payload(message))
         self._report_message("message_deleted", message)
@@ -234,6 +239,7 @@ class World:
     def begin(self, interaction: Interaction) -> None:
         """Make a minted interaction known to the REST side."""
         self.interactions[interaction.id] = interaction
+        self._interactions_by_token[interaction.token] = interaction
 
     def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Have every visible change reported, at once and in order.
@@ -266,10 +272,6 @@ class World:
             self.outbox("GUILD_CREATE", guild_payload(guild))
         elif self.application.bot.id in guild.members:
             self.outbox("GUILD_MEMBER_ADD", {"guild_id": guild.id, **member_payload(member)})
-
-    def _tell_bot(self, event: str, message: Message) -> None:
-        if self.bot_sees(message.channel):
-            self.outbox(event, message_payload(self, message, for_gateway=True))
 
     def _report_message(self, kind: ChangeKind, message: Message) -> None:
         self.report(

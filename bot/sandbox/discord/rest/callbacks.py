@@ -120,7 +120,6 @@ class Callbacks:
     def _message(self, interaction: Interaction, upload: Upload) -> None:
         private = is_private(interaction, upload.fields.get("flags") if is_object(upload.fields) else None)
         message = compose(self._world, upload, setting_of(interaction, private=private))
-        interaction.ephemeral = private
         self._acknowledge(interaction, MESSAGE, message)
         self._world.post(message)
 
@@ -139,7 +138,6 @@ class Callbacks:
             interaction=interaction,
             visible_to=setting.visible_to,
         )
-        interaction.ephemeral = private
         interaction.loading = True
         self._acknowledge(interaction, DEFERRED_MESSAGE, message)
         self._world.post(message)
@@ -173,7 +171,6 @@ class Callbacks:
 
     def _acknowledge(self, interaction: Interaction, kind: int, message: Message | None = None) -> None:
         interaction.acknowledged = kind
-        interaction.acknowledged_at = self._world.now()
         interaction.response_message_id = message.id if message else None
         self._report("acknowledged", interaction)
 

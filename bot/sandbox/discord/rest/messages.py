@@ -77,7 +77,7 @@ class Messages:
         first = self._first_with_nonce(message, upload.fields)
         if first is None:
             self._world.post(message)
-        return json_answer(self._payload(first or message))
+        return json_answer(message_payload(self._world, first or message, with_nonce=True))
 
     async def _edit(self, request: web.Request) -> web.Response:
         channel, granted = channel_of(self._world, request)

@@ -58,10 +58,7 @@ class Webhooks:
         return json_answer(self._edited(request, *self._addressed(request)))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        interaction, message = self._addressed(request)
-        if message.id == interaction.response_message_id:
-            interaction.loading = False
-        self._world.delete(message)
+        self._world.delete(self._addressed(request)[1])
         return no_content()
 
     def _edited(self, request: web.Request, interaction: Interaction, message: Message) -> dict[str, object]:

@@ -276,6 +276,13 @@ async def test_a_wrong_modal_is_refused(rest: Rest, changes: Any, path: tuple[st
     assert interaction.modal is None
 
 
+async def test_the_answer_to_a_context_menu_names_the_message_it_was_used_on(rest: Rest) -> None:
+    target = rest.heard()
+    interaction = rest.interaction(data={"type": 3, "name": "Edit this", "target_id": target.id})
+    message = (await rest.answer(interaction, MESSAGE, {"content": "hi"})).body["resource"]["message"]
+    assert (message["type"], message["interaction_metadata"]["target_message_id"]) == (23, target.id)
+
+
 async def test_a_ping_is_answered_with_a_pong(rest: Rest) -> None:
     answer = await rest.answer(rest.interaction(PING_INTERACTION), PONG)
     assert (answer.status, answer.body["interaction"]["type"]) == (200, 1)

@@ -75,6 +75,13 @@ def container(*components: Any, **changes: Any) -> dict[str, Any]:
         ),
         ([row(select(placeholder="p" * 151))], (0, "components", 0, "placeholder"), "BASE_TYPE_MAX_LENGTH"),
         ([row(select(max_values=2))], (0, "components", 0, "max_values"), "SELECT_COMPONENT_MAX_VALUES"),
+        (
+            [row(button(style=5, url="https://x.example"))],
+            (0, "components", 0, "custom_id"),
+            "BUTTON_COMPONENT_INVALID_CUSTOM_ID",
+        ),
+        ([row(button(style=6))], (0, "components", 0, "sku_id"), "BASE_TYPE_REQUIRED"),
+        ([row(select(min_values=2))], (0, "components", 0, "min_values"), "SELECT_COMPONENT_MIN_VALUES"),
         ([row(button("a", id=7), button("b", id=7))], (), "COMPONENT_ID_DUPLICATED"),
     ],
 )
@@ -172,6 +179,11 @@ async def test_a_file_stays_with_a_v2_message_that_still_names_it(rest: Rest) ->
         edited["components"][1]["items"][0]["media"]["attachment_id"]
         == posted["components"][0]["items"][0]["media"]["attachment_id"]
     )
+
+
+async def test_pictures_from_elsewhere_keep_their_address(rest: Rest) -> None:
+    answer = await rest.say({"flags": V2, "components": [gallery("https://x.example/a.png")]})
+    assert answer.body["components"][0]["items"][0]["media"]["url"] == "https://x.example/a.png"
 
 
 async def test_text_displays_mention(rest: Rest) -> None:

@@ -49,7 +49,10 @@ async def test_a_thread_asks_for_its_own_right_and_its_parents_overwrites(rest: 
 async def test_files_need_the_right_to_attach_them(rest: Rest) -> None:
     deny(rest, Permission.ATTACH_FILES)
     assert (await rest.say({"content": "hi"}, files=[("a.png", PNG)])).refusal == (403, 50013)
-    assert (await rest.say({"content": "hi"})).status == 200
+    posted = await rest.say({"content": "hi"})
+    assert posted.status == 200
+    path = f"/channels/{rest.channel.id}/messages/{posted.body['id']}"
+    assert (await rest.call("PATCH", path, {"content": "x"}, files=[("a.png", PNG)])).refusal == (403, 50013)
 
 
 async def test_embeds_are_dropped_silently_without_the_right_to_embed(rest: Rest) -> None:
@@ -165,6 +168,9 @@ async def test_an_edit_changes_what_it_names_and_nothing_else(rest: Rest) -> Non
     assert [each["id"] for each in edited["attachments"]] == [posted["attachments"][0]["id"]]
     assert edited["edited_timestamp"] is not None
     assert edited["timestamp"] == posted["timestamp"]
+    edited = (await rest.call("PATCH", path, {"embeds": [{"title": "u"}]})).body
+    assert (edited["content"], [embed["title"] for embed in edited["embeds"]]) == ("two", ["u"])
+    assert rest.events[-1][0] == "MESSAGE_UPDATE"
 
 
 async def test_an_edit_to_nothing_is_refused_and_changes_nothing(rest: Rest) -> None:
@@ -238,42 +244,6 @@ async def test_an_ephemeral_message_is_unknown_to_the_channels_routes(rest: Rest
         assert (await rest.call(method, f"{path}/{private.id}")).refusal == (404, 10008)
 
 
-async def test_a_nonce_over_25_characters_is_refused(rest: Rest) -> None:
-    answer = await rest.say({"content": "hi", "nonce": "x" * 26, "enforce_nonce": True})
-    assert answer.mistakes("nonce") == ["NONCE_TYPE_TOO_LONG"]
-
-
-async def test_an_enforced_nonce_gives_the_first_message_for_a_while(rest: Rest) -> None:
-    body = {"content": "hi", "nonce": "job-1", "enforce_nonce": True}
-    first = await rest.say(body, files=[("a.png", PNG)])
-    again = await rest.say({**body, "content": "other"}, files=[("a.png", PNG)])
-    assert (again.status, again.body["id"], again.body["content"]) == (200, first.body["id"], "hi")
-    assert first.body["nonce"] == "job-1"
-    assert len(rest.world.messages(rest.channel.id)) == 1
-    assert len(rest.world.attachments) == 1
-    rest.clock.advance(600)
-    assert (await rest.say(body)).body["id"] != first.body["id"]
-
-
-async def test_a_nonce_that_is_not_enforced_posts_twice(rest: Rest) -> None:
-    body = {"content": "hi", "nonce": "job-1"}
-    assert (await rest.say(body)).body["id"] != (await rest.say(body)).body["id"]
-
-
-async def test_a_nonce_counts_in_its_own_channel_only(rest: Rest) -> None:
-    body = {"content": "hi", "nonce": "job-1", "enforce_nonce": True}
-    first = await rest.say(body)
-    rest.channel = rest.guild.add_channel("other")
-    assert (await rest.say(body)).body["id"] != first.body["id"]
-
-
-async def test_an_enforced_nonce_does_not_bring_a_deleted_message_back(rest: Rest) -> None:
-    body = {"content": "hi", "nonce": "job-1", "enforce_nonce": True}
-    first = await rest.say(body)
-    await rest.call("DELETE", f"/channels/{rest.channel.id}/messages/{first.body['id']}")
-    assert (await rest.say(body)).refusal == (404, 10008)
-
-
 async def test_a_reply_carries_the_message_it_answers(rest: Rest) -> None:
     asked = rest.heard(content="paint!")
     answer = await rest.say({"content": "done", "message_reference": {"message_id": asked.id}})
@@ -288,6 +258,13 @@ async def test_a_reply_to_nothing_is_refused_unless_told_otherwise(rest: Rest) -
     assert answer.mistakes("message_reference") == ["REPLIES_UNKNOWN_MESSAGE"]
     lenient = {**reference, "fail_if_not_exists": False}
     assert (await rest.say({"content": "done", "message_reference": lenient})).body["type"] == 0
+
+
+async def test_a_reply_stays_in_its_channel(rest: Rest) -> None:
+    asked = rest.heard()
+    elsewhere = {"message_id": asked.id, "channel_id": rest.guild.add_channel("other").id}
+    answer = await rest.say({"content": "done", "message_reference": elsewhere})
+    assert answer.mistakes("message_reference") == ["REPLIES_CANNOT_REFERENCE_OTHER_CHANNEL"]
 
 
 async def test_a_reply_needs_the_right_to_read_the_history(rest: Rest) -> None:

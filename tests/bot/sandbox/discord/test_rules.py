@@ -102,6 +102,7 @@ async def test_without_allowed_mentions_everyone_addressed_is_mentioned(rest: Re
     artists = rest.guild.add_role("artists", mentionable=True)
     answer = await rest.say({"content": f"@everyone <@{rest.person.id}> <@!{rest.person.id}> <@&{artists.id}> <@1>"})
     assert [user["id"] for user in answer.body["mentions"]] == [rest.person.id]
+    assert "member" in rest.events[-1][1]["mentions"][0]
     assert answer.body["mention_roles"] == [artists.id]
     assert answer.body["mention_everyone"] is True
 

@@ -113,6 +113,13 @@ async def test_after_a_deleted_deferral_a_follow_up_may_be_private(rest: Rest) -
     assert (await rest.follow_up(interaction, {"content": "no", "flags": EPHEMERAL})).body["flags"] == EPHEMERAL
 
 
+async def test_a_deferral_that_was_deleted_by_the_bots_own_token_is_no_longer_filled(rest: Rest) -> None:
+    interaction = await deferred(rest)
+    path = f"/channels/{rest.channel.id}/messages/{interaction.response_message_id}"
+    assert (await rest.call("DELETE", path)).status == 204
+    assert (await rest.follow_up(interaction, {"content": "new"})).body["id"] != interaction.response_message_id
+
+
 async def test_the_original_of_a_pressed_button_is_its_message(rest: Rest) -> None:
     message = rest.heard(rest.world.application.bot, "one")
     interaction = rest.interaction(COMPONENT, message=message)
@@ -126,6 +133,7 @@ async def test_a_modal_has_no_original(rest: Rest) -> None:
     form = {"custom_id": "m", "title": "M", "components": [{"type": 10, "content": "hello"}]}
     await rest.answer(interaction, MODAL, form)
     assert (await rest.original("GET", interaction)).refusal == (404, 10008)
+    assert (await rest.follow_up(interaction, {"content": "hi"})).status == 200
 
 
 async def test_an_empty_follow_up_is_refused(rest: Rest) -> None:
