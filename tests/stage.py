@@ -1,6 +1,7 @@
 """The whole bot on a stage: the real client over real sockets, between the stand-ins of Discord and of the gateway."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -87,9 +88,20 @@ class Stage:
         user = self.world.add_user(name)
         return Person(self.world, user, self.world.direct_channel(user), record=self.record)
 
-    async def result(self, person: Person) -> SeenMessage:
-        """The outcome with pictures, once this person sees it."""
-        return await person.waits_for(lambda message: message.author != person.user.name and message.files)
+    async def result(self, person: Person, after: SeenMessage | None = None) -> SeenMessage:
+        """The outcome with pictures, once this person sees it; one that came `after` another, if given."""
+        return await person.waits_for(lambda message: message.author == self.bot_name and message.files, after=after)
+
+    @property
+    def bot_name(self) -> str:
+        """How messages name the bot as their author."""
+        return self.world.application.bot.name
+
+    def break_database(self) -> None:
+        """Have every statement about jobs fail from now on, as a defect of ours would."""
+        with sqlite3.connect(self.folder / "easel.db") as other:
+            other.execute("ALTER TABLE jobs RENAME TO elsewhere")
+        other.close()
 
     async def job_of(self, message: SeenMessage) -> Job:
         """The job as it is written, by the buttons of its outcome."""
@@ -99,6 +111,24 @@ class Stage:
         job = await self.services.engine.job(button.custom_id.partition(":")[2])
         assert job is not None
         return job
+
+    async def newest_job(self) -> Job:
+        """The job that was accepted last."""
+        job = (await self.services.store.unfinished())[-1]
+        assert job is not None
+        return job
+
+    async def tidied(self, job: Job) -> Job:
+        """The job as it is written once nothing is left to do for it."""
+        async with asyncio.timeout(10):
+            while not job.tidied:
+                await asyncio.sleep(0.005)
+                job = await self.services.engine.job(job.id) or job
+        return job
+
+    async def settled(self) -> None:
+        """Give what is on its way over the sockets time to arrive: a round trip each way."""
+        await self.bot.fetch_user(int(self.world.application.owner.id))
 
     async def submitted(self) -> None:
         """Wait until the gateway has a task."""

@@ -13,6 +13,7 @@ from bot.services import Services
 from bot.texts import Text
 from bot.ui import render
 from bot.ui.failures import CALL_ERRORS, UNKNOWN_INTERACTION
+from bot.ui.handlers import Handlers
 from bot.ui.places import Interaction
 
 _log = logging.getLogger(__name__)
@@ -20,13 +21,19 @@ _log = logging.getLogger(__name__)
 _THINKING = "thinking"  # key in `Interaction.extras`: whether the "… is thinking" that still stands is private
 
 
-class _HasServices(Protocol):
+class _Bot(Protocol):
     services: Services
+    handlers: Handlers
 
 
 def services_of(interaction: Interaction) -> Services:
     """What the bot works with, for buttons, whose constructors belong to discord.py."""
-    return cast("_HasServices", interaction.client).services
+    return _bot_of(interaction).services
+
+
+def follow(interaction: Interaction) -> None:
+    """Have the bot's end wait for the current task, which handles this interaction."""
+    _bot_of(interaction).handlers.follow()
 
 
 async def defer(interaction: Interaction, *, private: bool) -> int | None:
@@ -82,11 +89,16 @@ async def report_error(interaction: Interaction, error: Exception) -> None:
 
 @asynccontextmanager
 async def answering(interaction: Interaction) -> AsyncGenerator[None]:
-    """Have errors within end as `report_error` says; for views, modals and buttons, which no command tree watches."""
+    """Handle an interaction of a view, modal or button, which no command tree watches: errors within are reported."""
+    follow(interaction)
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the last place before discord.py, which would only log it
         await report_error(interaction, error)
+
+
+def _bot_of(interaction: Interaction) -> _Bot:
+    return cast("_Bot", interaction.client)
 
 
 def _explained(error: Exception) -> str:

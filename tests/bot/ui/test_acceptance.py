@@ -94,11 +94,12 @@ async def test_a_deferral_that_cannot_be_taken_back_does_not_make_a_refusal_publ
         await stage.start_bot()
         ada = stage.person()
         await used_up(stage, ada)
-        stage.fault(ORIGINAL, method="DELETE", drop=True)
+        stage.fault(ORIGINAL, method="DELETE", status=403, body={"code": 50001, "message": "Missing Access"})
         with undecided(stage):
             handle = await ada.command("imagine", prompt="one more")
             await stage.passing(lambda: handle.acknowledged)
-        await stage.record.wait_for(lambda exchange: exchange.method == "DELETE" and exchange.status is None, 10)
+        await stage.record.wait_for(lambda exchange: exchange.status == 403, 10)
+        await stage.settled()
         assert stage.asked("POST", FOLLOW_UP) == ()
 
 
