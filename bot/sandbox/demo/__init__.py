@@ -1,0 +1,10 @@
+"""`easel demo`: the real bot, as a process of its own, between the stand-ins of Discord and of the image gateway.
+
+`program` is the entrance; it plays the `tour` or an `own_request` on what `offline` opens: both stand-ins and the
+`bot_process`. `spectator` tells on the `screen` what people do and what they see; `markup` makes messages readable.
+"""
+
+from bot.sandbox.demo.options import DemoOptions
+from bot.sandbox.demo.program import demo
+
+__all__ = ["DemoOptions", "demo"]

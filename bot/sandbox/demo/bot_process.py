@@ -1,0 +1,106 @@
+"""The bot as a process of its own, which knows nothing but what it is told here."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+_PROGRAM = Path(__file__).resolve().parents[3]  # the folder that holds the packages `bot` and `cogs`
+_GRACE = 8.0  # seconds the bot may take to end when it is asked to
+_TAIL = 12  # lines of its log that are shown when it dies
+# What Python itself may need. Everything else stays out, above all the token and the key of a real bot.
+_INHERITED = ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP")
+
+Result = TypeVar("Result")
+
+
+class BotDied(Exception):
+    """The bot's process ended although nobody asked it to."""
+
+    def __init__(self, exit_code: int, last_lines: list[str]) -> None:
+        # The operating system's convention: a negative code is the signal that ended it.
+        self.how = f"exit code {exit_code}" if exit_code >= 0 else f"signal {-exit_code}"
+        super().__init__(f"the bot ended with {self.how}")
+        self.last_lines = last_lines
+
+
+class BotProcess:
+    """The running bot, which writes to `log`."""
+
+    def __init__(self, process: Process, log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    @property
+    def id(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    async def while_alive(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do `work`, unless the bot dies before it is done.
+
+        Raises:
+            BotDied: it did.
+        """
+        working = asyncio.create_task(work)
+        dying = asyncio.create_task(self._process.wait())
+        try:
+            await asyncio.wait({working, dying}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise BotDied(dying.result(), self._last_lines())
+        finally:
+            working.cancel()
+            dying.cancel()
+            await asyncio.gather(working, dying, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Ask it to end, and end it if it does not."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(_GRACE):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    def _last_lines(self) -> list[str]:
+        return self._log.read_text("utf-8", errors="replace").splitlines()[-_TAIL:]
+
+
+@asynccontextmanager
+async def bot_process(settings: Mapping[str, str], home: Path, log: Path) -> AsyncGenerator[BotProcess]:
+    """Run the bot, and end it on leaving.
+
+    Args:
+        settings: its whole environment but for what Python needs.
+        home: the folder it works in; it holds no `.env`.
+        log: what it writes is added here.
+    """
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run"),
+            env={**inherited, "PYTHONPATH": str(_PROGRAM), "PYTHONUTF8": "1", **settings},
+            cwd=home,
+            stdin=DEVNULL,
+            stdout=output,
+            stderr=STDOUT,
+            start_new_session=True,  # Ctrl-C on the terminal reaches the demo alone, which then ends the bot in order
+        )
+    bot = BotProcess(process, log)
+    try:
+        yield bot
+    finally:
+        await bot.stop()

@@ -1,0 +1,70 @@
+"""What can be chosen on the command line of the demo."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import StartupError
+
+EXIT_USAGE = 2  # as argparse ends when an argument is wrong
+MOST_IMAGES = 4  # as many options for files as the command has
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoOptions:
+    """The tour, or a request of one's own as soon as any part of one is given.
+
+    Attributes:
+        prompt, model, ratio, resolution, images: of the own request.
+        folder: where pictures and the log are saved.
+        keep: whether everything stays up until Ctrl-C.
+    """
+
+    prompt: str | None = None
+    model: str | None = None
+    ratio: str | None = None
+    resolution: str | None = None
+    images: tuple[Path, ...] = ()
+    folder: Path = Path("easel-demo")
+    keep: bool = False
+
+    @property
+    def is_own_request(self) -> bool:
+        """Whether a request is played instead of the tour."""
+        return bool(self.images) or any(
+            part is not None for part in (self.prompt, self.model, self.ratio, self.resolution)
+        )
+
+    def prepare(self) -> None:
+        """Make the folder, and see that what is asked for can be played at all.
+
+        Raises:
+            StartupError: it cannot; its exit code is that of a wrong argument.
+        """
+        if self.is_own_request and self.prompt is None:
+            raise _wrong('Say what you would like to see: easel demo --prompt "a fox in the snow"')
+        if len(self.images) > MOST_IMAGES:
+            raise _wrong(f"/imagine takes {MOST_IMAGES} pictures at most; you gave {len(self.images)}.")
+        for image in self.images:
+            _check_readable(image)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _wrong(f"Pictures cannot be saved in {self.folder}: {_reason(error)}.") from error
+
+
+def _check_readable(image: Path) -> None:
+    try:
+        with image.open("rb") as file:
+            file.read(1)
+    except FileNotFoundError as error:
+        raise _wrong(f"There is no picture {image}.") from error
+    except OSError as error:
+        raise _wrong(f"The picture {image} cannot be read: {_reason(error)}.") from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _wrong(sentence: str) -> StartupError:
+    return StartupError(sentence, exit_code=EXIT_USAGE)
