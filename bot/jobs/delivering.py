@@ -140,6 +140,7 @@ class Deliverer:
 
 def _ladder(job: Job, *, failed: bool) -> tuple[Route, ...]:
     """The ways to try, in order. What was begun on one way goes on there."""
+    ways: tuple[Route, ...]
     if job.place.private or job.place.route is Route.RESPONSE:
         ways = (Route.RESPONSE, Route.DIRECT)
     elif failed:

@@ -121,7 +121,7 @@ class Submission:
         return await self._call(job, await self.store.submitting(task.id), image_urls)
 
     async def _give_up(self, job: Job, task: Task) -> Task:
-        values = {
+        values: dict[str, str | int | float] = {
             "task": task.id,
             "pictures": task.wanted,
             "model": job.request.model,

@@ -204,6 +204,7 @@ def rest_guild_payload(guild: Guild) -> Json:
         "public_updates_channel_id": None,
         "nsfw": False,
         "nsfw_level": 0,
+        "hub_type": None,
         "stickers": [],
         "premium_progress_bar_enabled": False,
         "safety_alerts_channel_id": None,

@@ -1,7 +1,7 @@
 """Rate limits: buckets of a route and its channel, server or token, and the bot's global limit.
 
-Source: Discord's API documentation, "Rate Limits". Discord does not publish the limits of its routes; `like_discord`
-has those that bots have observed.
+Source: Discord's API documentation, "Rate Limits". Discord does not publish the limits of its routes: those of
+`like_discord` are estimates, but for five messages in five seconds and fifty requests a second in all.
 """
 
 import hashlib

@@ -4,6 +4,7 @@ Whatever becomes visible is told twice: to the bot as a gateway event through `o
 `Change`, on which a scripted person waits.
 """
 
+import base64
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -93,7 +94,8 @@ class World:
             name="Easel",
             owner=self.add_user("operator"),
             bot=bot,
-            token=f"sandbox.{secrets.token_urlsafe(24)}",
+            # Discord's own begin with the id, too, and libraries read it from there.
+            token=f"{base64.urlsafe_b64encode(bot.id.encode()).decode().rstrip('=')}.sandbox.{secrets.token_urlsafe(20)}",
         )
 
     def snowflake(self) -> str:

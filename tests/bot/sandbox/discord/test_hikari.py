@@ -5,7 +5,6 @@ Its exact pins differ from ours. `EASEL_HIKARI_PYTHON` names an interpreter that
 """
 
 import asyncio
-import base64
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -31,8 +30,6 @@ pytestmark = [
 @pytest.fixture
 async def server() -> AsyncIterator[DiscordServer]:
     world = World()
-    bot_id = base64.urlsafe_b64encode(world.application.bot.id.encode()).decode().rstrip("=")
-    world.application.token = f"{bot_id}.sandbox.{'x' * 27}"  # hikari reads the bot's id from its token
     server = DiscordServer(world, record=Record(), faults=Faults())
     await server.start()
     yield server
