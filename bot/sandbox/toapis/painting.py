@@ -34,6 +34,7 @@ class Commission:
         model: the name people know.
         facts: short notes such as "16:9" or "2K", shown in a row.
         number: which picture of the request, from 1.
+        variation: another value gives another landscape for the same words, as a model does.
         references: thumbnails of the references, as `thumbnail` made them.
     """
 
@@ -42,6 +43,7 @@ class Commission:
     model: str
     facts: Sequence[str]
     number: int = 1
+    variation: str = ""
     references: Sequence[Image.Image] = ()
 
 
@@ -83,7 +85,7 @@ def thumbnail(data: bytes) -> Image.Image:
 
 def paint(commission: Commission) -> Image.Image:
     """The picture; the same for the same commission."""
-    seed = f"{commission.prompt}\n{commission.model}\n{commission.number}"
+    seed = f"{commission.prompt}\n{commission.model}\n{commission.number}\n{commission.variation}"
     image = landscape(commission.size, commission.prompt, seed)
     if min(commission.size) >= 48:  # below that nothing could be read
         card = _draw_card(image, commission)

@@ -53,6 +53,7 @@ class Studio:
                 model=request.model.title,
                 facts=_facts(task, size, number),
                 number=number,
+                variation=task.id,
                 references=[reference.thumbnail for reference in task.references],
             )
         )
