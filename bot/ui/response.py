@@ -6,19 +6,28 @@ answer is an ordinary message of its channel, unless it is ephemeral: then nothi
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.errors import DeliveryBlocked
 from bot.jobs.job import Place
 from bot.ui.failures import token_is_over
 
-# `Webhook` knows messages by number alone, but the route takes this word for an interaction's first response.
-_ORIGINAL = cast("int", "@original")
-
 _Result = TypeVar("_Result")
+
+
+class _Original(int):
+    """The first response to an interaction: `Webhook` takes numbers alone, but the route takes this word for it."""
+
+    @override
+    def __format__(self, format_spec: str, /) -> str:
+        return "@original"
+
+
+_ORIGINAL = _Original()
 
 
 @dataclass(frozen=True, kw_only=True)
