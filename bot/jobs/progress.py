@@ -8,6 +8,7 @@ from bot.jobs.polling import Durations
 from bot.jobs.ports import Delivery
 
 _TICK = 2.0  # seconds between looks at a job that is being painted
+_TELLING = 0.2  # a reported share from which a pace can be told
 _ALMOST = 0.95  # an estimate never claims to be done
 
 
@@ -61,9 +62,7 @@ class Tracker:
         usual = self._durations.usual(self._job.request.model, self._job.request.resolution)
         tasks = self._job.tasks
         now = self._clock.now()
-        left = [
-            usual - (now - self._began.get(task.id, now)) for task in tasks if self._reported.get(task.id, 0.0) < 1.0
-        ]
+        left = [self._left(task, usual, now) for task in tasks if self._reported.get(task.id, 0.0) < 1.0]
         return Progress(
             phase=Phase.PAINTING,
             done=len(tasks) - len(left),
@@ -78,6 +77,15 @@ class Tracker:
         if reported >= 1.0 or task.id not in self._began:
             return reported
         return max(reported, min(_ALMOST, (now - self._began[task.id]) / usual))
+
+    def _left(self, task: Task, usual: float, now: float) -> float:
+        """Seconds until the task ends: as past ones did, or at the pace the gateway reports while there are few."""
+        elapsed = now - self._began.get(task.id, now)
+        reported = self._reported.get(task.id, 0.0)
+        request = self._job.request
+        if self._durations.likely(request.model, request.resolution) is None and reported >= _TELLING:
+            return elapsed * (1 - reported) / reported
+        return usual - elapsed
 
     async def _show(self, progress: Progress) -> None:
         if self._acknowledged.is_set():
