@@ -1,7 +1,7 @@
 """`easel demo`: the real bot, as a process of its own, between the stand-ins of Discord and of the image gateway.
 
-`program` is the entrance; it plays the `tour` or an `own_request` on what `offline` opens: both stand-ins and the
-`bot_process`. `spectator` tells on the `screen` what people do and what they see; `markup` makes messages readable.
+`program` is the entrance; it starts the stand-ins (`offline`) and the `bot_process`, and plays the `tour` or an
+`own_request`. `spectator` tells on the `screen` what people do and what they see; `markup` makes messages readable.
 """
 
 from bot.sandbox.demo.options import DemoOptions

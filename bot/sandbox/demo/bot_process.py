@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import sys
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import AsyncGenerator, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 _PROGRAM = Path(__file__).resolve().parents[3]  # the folder that holds the packages `bot` and `cogs`
@@ -80,17 +82,28 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def bot_process(settings: Mapping[str, str], home: Path, log: Path) -> AsyncGenerator[BotProcess]:
-    """Run the bot, and end it on leaving.
+async def bot_process(settings: Mapping[str, str], log: Path, at_once: ExitStack) -> AsyncGenerator[BotProcess]:
+    """Run the bot in a temporary folder, where no `.env` is; on leaving, end it and leave nothing of it but the log.
 
     Args:
         settings: its whole environment but for what Python needs.
-        home: the folder it works in; it holds no `.env`.
         log: what it writes is added here.
+        at_once: is given what must be done if there is no time to leave in order.
     """
+    with TemporaryDirectory(prefix="easel-demo-", ignore_cleanup_errors=True) as home:
+        at_once.callback(shutil.rmtree, home, ignore_errors=True)
+        bot = BotProcess(await _start(settings, home, log), log)
+        at_once.callback(bot.kill)
+        try:
+            yield bot
+        finally:
+            await bot.stop()
+
+
+async def _start(settings: Mapping[str, str], home: str, log: Path) -> Process:
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"),
             env={**inherited, "PYTHONPATH": str(_PROGRAM), "PYTHONUTF8": "1", **settings},
             cwd=home,
@@ -99,8 +112,3 @@ async def bot_process(settings: Mapping[str, str], home: Path, log: Path) -> Asy
             stderr=STDOUT,
             start_new_session=True,  # Ctrl-C on the terminal reaches the demo alone, which then ends the bot in order
         )
-    bot = BotProcess(process, log)
-    try:
-        yield bot
-    finally:
-        await bot.stop()

@@ -18,11 +18,14 @@ class Interrupted(Exception):
         self.exit_code = 128 + number
 
 
-async def interruptible(work: Coroutine[Any, Any, int], at_once: Callable[[], object]) -> int:
+async def interruptible(
+    work: Coroutine[Any, Any, int], *, stopping: Callable[[], object], at_once: Callable[[], object]
+) -> int:
     """Do `work`; a signal cancels it.
 
     Args:
         work: tidies up when it is cancelled.
+        stopping: called at the first signal, before that.
         at_once: called at the second signal, before the process ends with no more ado.
 
     Raises:
@@ -37,6 +40,7 @@ async def interruptible(work: Coroutine[Any, Any, int], at_once: Callable[[], ob
             os._exit(128 + number)
         received.append(number)
         working.cancel()
+        stopping()
 
     _listen(requested)
     try:

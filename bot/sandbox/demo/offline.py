@@ -1,13 +1,9 @@
-"""What the demo plays on: both stand-ins on free ports, a server with a channel, and the bot in it."""
+"""What the demo plays on: both stand-ins on free ports, and a server with a channel."""
 
-import shutil
-import tempfile
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from bot.sandbox.demo.bot_process import BotProcess, bot_process
 from bot.sandbox.discord.entities import Channel, Guild
 from bot.sandbox.discord.people import Person
 from bot.sandbox.discord.server import DiscordServer
@@ -33,7 +29,7 @@ class Allowance:
 
 @dataclass(frozen=True, kw_only=True)
 class Offline:
-    """The offline world with the bot in it.
+    """The offline world.
 
     Attributes:
         record: every exchange with either stand-in.
@@ -44,7 +40,6 @@ class Offline:
     record: Record
     guild: Guild
     channel: Channel
-    bot: BotProcess
 
     def person(self, name: str) -> Person:
         """A new member of the server."""
@@ -63,19 +58,30 @@ class Offline:
         except TimeoutError as error:
             raise NotOnline(f"the bot did not come online within {_ONLINE_WITHIN:g} s; its log may say why") from error
 
+    def settings(self, allowance: Allowance) -> dict[str, str]:
+        """The environment of a bot that lives here."""
+        return {
+            "DISCORD_TOKEN": self.discord.world.application.token,
+            "DISCORD_API_URL": self.discord.api_url,
+            "DISCORD_GATEWAY_URL": self.discord.gateway_url,
+            "DISCORD_CDN_URL": self.discord.cdn_url,
+            "TOAPIS_API_KEY": self.gateway.key,
+            "TOAPIS_BASE_URL": self.gateway.base_url,
+            "ALLOW_PRIVATE_ADDRESSES": "true",
+            "DATABASE_URL": "sqlite:///easel.db",
+            "USER_IMAGES_PER_WINDOW": str(allowance.pictures),
+            "USER_WINDOW_HOURS": str(allowance.hours),
+            "POLL_FIRST_SECONDS": "0.5",
+            "POLL_MIN_SECONDS": "0.5",
+            "POLL_MAX_SECONDS": "1",
+            "LOG_LEVEL": "INFO",
+            "LOG_FORMAT": "console",
+        }
+
 
 @asynccontextmanager
-async def open_offline(
-    *, log: Path, seconds: float, allowance: Allowance, at_once: ExitStack
-) -> AsyncGenerator[Offline]:
-    """Start everything; on leaving, end the bot, then the stand-ins, and leave nothing behind but the log.
-
-    Args:
-        log: gets what the bot writes.
-        seconds: how long a picture takes.
-        allowance: what each person may make.
-        at_once: is given what must be done if there is no time to leave in order.
-    """
+async def open_offline(seconds: float) -> AsyncGenerator[Offline]:
+    """Start both stand-ins; the gateway takes `seconds` for a picture."""
     record, faults = Record(), Faults()
     world = World()
     world.application.bot.name = world.application.name
@@ -83,38 +89,9 @@ async def open_offline(
     gateway = ToapisServer(record=record, faults=faults, seconds=seconds, spread=0.1)
     guild = world.add_guild("Painters")
     async with AsyncExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="easel-demo-", ignore_cleanup_errors=True)))
-        at_once.callback(shutil.rmtree, home, ignore_errors=True)
         stack.push_async_callback(discord.stop)
         await discord.start()
         await stack.enter_async_context(gateway)
-        bot = await stack.enter_async_context(bot_process(_settings(discord, gateway, allowance), home, log))
-        at_once.callback(bot.kill)
         yield Offline(
-            discord=discord,
-            gateway=gateway,
-            record=record,
-            guild=guild,
-            channel=guild.add_channel("pictures"),
-            bot=bot,
+            discord=discord, gateway=gateway, record=record, guild=guild, channel=guild.add_channel("pictures")
         )
-
-
-def _settings(discord: DiscordServer, gateway: ToapisServer, allowance: Allowance) -> dict[str, str]:
-    return {
-        "DISCORD_TOKEN": discord.world.application.token,
-        "DISCORD_API_URL": discord.api_url,
-        "DISCORD_GATEWAY_URL": discord.gateway_url,
-        "DISCORD_CDN_URL": discord.cdn_url,
-        "TOAPIS_API_KEY": gateway.key,
-        "TOAPIS_BASE_URL": gateway.base_url,
-        "ALLOW_PRIVATE_ADDRESSES": "true",
-        "DATABASE_URL": "sqlite:///easel.db",
-        "USER_IMAGES_PER_WINDOW": str(allowance.pictures),
-        "USER_WINDOW_HOURS": str(allowance.hours),
-        "POLL_FIRST_SECONDS": "0.5",
-        "POLL_MIN_SECONDS": "0.5",
-        "POLL_MAX_SECONDS": "1",
-        "LOG_LEVEL": "INFO",
-        "LOG_FORMAT": "console",
-    }

@@ -4,12 +4,12 @@ import asyncio
 import os
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import aiohttp
 
 from bot import log
-from bot.sandbox.demo.bot_process import BotDied
+from bot.sandbox.demo.bot_process import BotDied, bot_process
 from bot.sandbox.demo.interruption import Interrupted, interruptible
 from bot.sandbox.demo.offline import Allowance, NotOnline, Offline, open_offline
 from bot.sandbox.demo.options import EXIT_USAGE, DemoOptions
@@ -47,9 +47,9 @@ async def demo(options: DemoOptions, *, seconds: float = 5.5) -> int:
 async def _told(options: DemoOptions, screen: Screen, seconds: float, at_once: ExitStack) -> int:
     """Play, and say in a sentence what went wrong, if something did."""
     try:
-        return await interruptible(_play(options, screen, seconds, at_once), at_once.close)
+        playing = _play(options, screen, seconds, at_once)
+        return await interruptible(playing, stopping=lambda: _tell_stopping(screen), at_once=at_once.close)
     except Interrupted as interrupted:
-        screen.say()
         screen.say("Stopped; nothing is left running.")
         return interrupted.exit_code
     except BotDied as death:
@@ -75,11 +75,12 @@ async def _play(options: DemoOptions, screen: Screen, seconds: float, at_once: E
         log.configure(level="WARNING", form="console", stream=stream)
         _introduce(screen)
         allowance = _PLENTY if options.is_own_request else ALLOWANCE
-        async with open_offline(log=path, seconds=seconds, allowance=allowance, at_once=at_once) as offline:
+        async with open_offline(seconds) as offline:
             screen.say(f"✓ Discord: a stand-in at {offline.discord.api_url}", "good")
             screen.say(f"✓ The image gateway: a stand-in at {offline.gateway.base_url}", "good")
-            screen.say(f"… The bot: starting as process {offline.bot.id}; it logs to {path}", "dim")
-            return await offline.bot.while_alive(_play_on(offline, options, screen))
+            async with bot_process(offline.settings(allowance), path, at_once) as bot:
+                screen.say(f"… The bot: starting as process {bot.id}; it logs to {path}", "dim")
+                return await bot.while_alive(_play_on(offline, options, screen))
 
 
 async def _play_on(offline: Offline, options: DemoOptions, screen: Screen) -> int:
@@ -110,6 +111,12 @@ def _introduce(screen: Screen) -> None:
         " No account, no settings, no cost. Ctrl-C ends it."
     )
     screen.say()
+
+
+def _tell_stopping(screen: Screen) -> None:
+    with suppress(ScreenGone):  # said again by the next line that is written
+        screen.say()
+        screen.say("Stopping … (Ctrl-C again: at once)", "dim")
 
 
 def _tell_what_next(screen: Screen) -> None:

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from bot.sandbox.demo.markup import Kind, Line
 
+NO_BREAK = "\u00a0"  # a space at which no line is broken
 _NARROWEST, _WIDEST = 40, 96  # columns
 _GUTTER = 8  # columns for the name of who speaks
 
@@ -25,9 +26,11 @@ _STYLES: Mapping[str, str] = {
 }
 _KIND_STYLES: Mapping[Kind, str] = {"quote": "dim", "small": "dim", "note": "dim", "buttons": "bold", "file": ""}
 _MARKS: Mapping[Kind, str] = {"quote": "▎ ", "file": "▪ "}
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # bidirectional controls of Unicode
 _PLAINER: Mapping[int, int | str] = {
     **str.maketrans("▰▱▎▪─·×“”’–✓✗", '#.|*--x""\'-+x'),
     ord("…"): "...",
+    ord("→"): "->",
 }
 
 
@@ -48,7 +51,7 @@ class Screen:
     def say(self, text: str = "", style: str = "") -> None:
         """Write a paragraph over the full width."""
         self.end_progress()
-        for line in textwrap.wrap(_printable(text), self._width) or [""]:
+        for line in _wrapped(text, self._width):
             self._write(f"{self._styled(line, style)}\n")
 
     def log(self, lines: Iterable[str]) -> None:
@@ -70,15 +73,17 @@ class Screen:
         for line in lines:
             mark = _MARKS.get(line.kind, "")
             room = self._width - _GUTTER - len(mark)
-            for part in textwrap.wrap(_printable(line.text), room) or [""]:
+            for part in _wrapped(line.text, room):
                 self._write(f"{name}{self._styled(f'{mark}{part}', _KIND_STYLES.get(line.kind, ''))}\n")
                 name = " " * _GUTTER
 
     def note(self, text: str, style: str = "dim") -> None:
-        """Add a remark below what somebody said."""
+        """Add a remark of ours below what somebody said."""
         self.end_progress()
-        for part in textwrap.wrap(_printable(text), self._width - _GUTTER):
-            self._write(f"{' ' * _GUTTER}{self._styled(part, style)}\n")
+        mark = "→ "
+        for part in _wrapped(text, self._width - _GUTTER - len(mark)):
+            self._write(f"{' ' * _GUTTER}{self._styled(f'{mark}{part}', style)}\n")
+            mark = "  "
 
     def progress(self, who: str, text: str) -> None:
         """Show how far something is: in place of what was shown before, or as another line if it reads differently."""
@@ -122,6 +127,15 @@ class Screen:
             raise ScreenGone from error
 
 
+def _wrapped(text: str, width: int) -> list[str]:
+    lines = textwrap.wrap(_printable(text), width, break_on_hyphens=False)  # file names and addresses have hyphens
+    return [line.replace(NO_BREAK, " ") for line in lines] or [""]
+
+
 def _printable(text: str) -> str:
-    """Without what would move the cursor or colour the terminal."""
-    return "".join("\ufffd" if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in text)
+    """Without what would move the cursor, colour the terminal or turn the direction of writing."""
+    return "".join("\ufffd" if _steers(letter) else letter for letter in text)
+
+
+def _steers(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Cs"} or unicodedata.bidirectional(letter) in _TURNS

@@ -10,12 +10,12 @@ from pathlib import Path
 from PIL import Image
 
 from bot.sandbox.demo.markup import Line, readable
-from bot.sandbox.demo.screen import Screen, ScreenGone
-from bot.sandbox.discord.people import InteractionHandle, Person, SeenFile, SeenMessage, Upload
-from bot.sandbox.discord.people.values import Value
+from bot.sandbox.demo.screen import NO_BREAK, Screen, ScreenGone
+from bot.sandbox.discord.people import InteractionHandle, Person, SeenFile, SeenMessage
 from bot.sandbox.discord.world import World
 
 _PATIENCE = 180.0  # seconds until an outcome; a large picture on a slow machine takes its time
+_SHORT = 32  # characters of an option
 
 
 class Spectator:
@@ -32,14 +32,14 @@ class Spectator:
         self._world = world
         self._folder = folder
 
-    async def imagine(self, person: Person, **options: Value) -> SeenMessage:
+    async def imagine(self, person: Person, **options: str | Path) -> SeenMessage:
         """Have the person run `/imagine`; what comes of it.
 
         Raises:
             NotPossible: Discord's client does not take these options.
             InteractionFailed, WaitedInVain: the bot did not answer.
         """
-        typed = " ".join(f"{name}:{_typed(value)}" for name, value in options.items())
+        typed = " ".join(_typed(name, value) for name, value in options.items())
         self._screen.entry(person.user.name, [Line(f"/imagine {typed}")])
         since = self._newest(person)
         return await self._outcome(person, await person.command("imagine", **options), since)
@@ -97,7 +97,8 @@ class Spectator:
             unwatch()
         self._show(outcome)
         if not outcome.ephemeral:
-            await person.waits_until(lambda: handle.response is None, "the progress to be gone")
+            # It stands where the progress stood, or the progress goes.
+            await person.waits_until(lambda: handle.response in (None, outcome), "the progress to be gone")
         return outcome
 
     def _show(self, message: SeenMessage) -> None:
@@ -121,14 +122,10 @@ class Spectator:
         return {user.id: user.name for user in self._world.users.values()}
 
 
-def _typed(value: Value) -> str:
-    match value:
-        case Path():
-            return value.name
-        case Upload():
-            return value.filename
-        case _:
-            return str(value)
+def _typed(name: str, value: str | Path) -> str:
+    """An option as Discord's client shows it; a short one stays on one line."""
+    typed = f"{name}:{value.name if isinstance(value, Path) else value}"
+    return typed.replace(" ", NO_BREAK) if len(typed) <= _SHORT else typed
 
 
 def _described(file: SeenFile) -> str:

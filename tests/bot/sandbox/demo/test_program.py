@@ -1,0 +1,133 @@
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.__main__ import main
+from tests.bot.sandbox.demo.running import is_running, running_demo
+from tests.workshop import until
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+
+
+def shape(path: Path) -> float:
+    """Width by height of a picture that can be decoded to its end."""
+    with Image.open(path) as image:
+        image.load()
+        return round(image.width / image.height, 2)
+
+
+KEPT = json.dumps({"prompt": "a fox", "keep": True})
+
+
+def test_a_missing_picture_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["demo", "--prompt", "x", "--image", str(tmp_path / "cat.png"), "--folder", str(tmp_path / "pictures")])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err == f"easel: There is no picture {tmp_path / 'cat.png'}.\n"
+
+
+async def test_the_bot_s_death_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+    async with running_demo(tmp_path, seconds=60) as demo:
+        await demo.shows("in the queue")
+        os.kill(demo.bot_id, signal.SIGKILL)
+        assert await demo.ends() == 1
+    assert "ended by itself, with signal 9" in demo.output
+    assert "registered 1 commands" in demo.output
+    assert demo.complaints == ""
+    assert demo.leftovers == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "chosen", "seconds"),
+    [("starting as process", "{}", 60.0), ("is painting", "{}", 60.0), ("Everything stays up", KEPT, 0.0)],
+)
+async def test_ctrl_c_ends_everything_in_order(tmp_path: Path, moment: str, chosen: str, seconds: float) -> None:
+    async with running_demo(tmp_path, chosen, seconds=seconds) as demo:
+        await demo.shows(moment)
+        assert is_running(demo.bot_id)
+        demo.interrupt()
+        assert await demo.ends() == 130
+    assert not is_running(demo.bot_id)
+    assert demo.output.endswith("Stopped; nothing is left running.\n")
+    assert demo.complaints == ""
+    assert demo.leftovers == []
+
+
+async def test_a_second_ctrl_c_does_not_wait_for_a_bot_that_hangs(tmp_path: Path) -> None:
+    async with running_demo(tmp_path, seconds=60) as demo:
+        await demo.shows("in the queue")
+        os.kill(demo.bot_id, signal.SIGSTOP)
+        demo.interrupt()
+        await demo.shows("Stopping …")
+        demo.interrupt()
+        assert await demo.ends() == 130
+    await until(lambda: not is_running(demo.bot_id))
+    assert "Stopped" not in demo.output
+    assert demo.complaints == ""
+    assert demo.leftovers == []
+
+
+async def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:
+    async with running_demo(tmp_path) as demo:
+        await demo.shows("starting as process")
+        assert demo.process.stdout is not None
+        demo.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined] # as `head` does
+        assert await demo.process.wait() == 141
+        assert demo.process.stderr is not None
+        assert await demo.process.stderr.read() == b""
+    assert not is_running(demo.bot_id)
+    assert demo.leftovers == []
+
+
+async def test_a_refusal_is_shown_as_the_person_sees_it_on_any_terminal(tmp_path: Path) -> None:
+    (tmp_path / "notes.png").write_text("no picture", "utf-8")
+    chosen = json.dumps({"prompt": "Füchse 🦊", "model": "nano banana PRO", "ratio": "7:5", "images": ["notes.png"]})
+    async with running_demo(tmp_path, chosen, environment={"PYTHONIOENCODING": "ascii"}) as demo:
+        assert await demo.ends() == 1
+    assert "/imagine prompt:F?chse ? model:Nano Banana Pro ratio:7:5 image1:notes.png" in demo.output
+    assert 'does not know the ratio "7:5"' in demo.output
+    assert "Only you can see this." in demo.output
+    assert demo.complaints == ""
+
+
+async def test_an_option_that_discord_does_not_offer_is_said_in_a_sentence(tmp_path: Path) -> None:
+    async with running_demo(tmp_path, json.dumps({"prompt": "x", "model": "Banana Split"})) as demo:
+        assert await demo.ends() == 2
+    assert "model: choose one of: Nano Banana 2," in demo.output
+    assert demo.complaints == ""
+
+
+async def test_the_tour_keeps_its_promises_whatever_the_user_has_set(tmp_path: Path) -> None:
+    mine = {"DISCORD_TOKEN": "a-real-token", "TOAPIS_API_KEY": "sk-real", "LOG_LEVEL": "none", "DATABASE_URL": "mine"}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in mine.items()), "utf-8")
+    async with running_demo(tmp_path, seconds=0.2, environment=mine) as demo:
+        await demo.shows("is online")
+        environment = demo.bot_environment
+        assert await demo.ends() == 0
+    assert "a-real-token" not in environment
+    assert "sk-real" not in environment
+    assert not is_running(demo.bot_id)
+    assert demo.complaints == ""
+    assert demo.leftovers == []
+    for told in (
+        "Ada     /imagine prompt:a lighthouse",
+        "image1:reference-cat.png",
+        "image2:reference-lighthouse.png",
+        "does not know the ratio “8:1”",
+        "You have used 2 of your 2 pictures per 3 hours. There is room for 1 again in 3 hours",
+        "All of it went as it should",
+    ):
+        assert told in demo.output
+    assert {path.name: shape(path) for path in demo.pictures.glob("*.png")} == {
+        "1-lighthouse.png": 1.78,
+        "2-cat-and-lighthouse.png": 1.33,
+        "4-lighthouse-again.png": 1.78,
+        "reference-cat.png": 1.0,
+        "reference-lighthouse.png": 0.8,
+    }
+    first, again = (demo.pictures / name for name in ("1-lighthouse.png", "4-lighthouse-again.png"))
+    assert first.read_bytes() != again.read_bytes()
