@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 _PROGRAM = Path(__file__).resolve().parents[3]  # the folder that holds the packages `bot` and `cogs`
-_GRACE = 8.0  # seconds the bot may take to end when it is asked to
+_GRACE = 8.0
 _TAIL = 12  # lines of its log that are shown when it dies
 # What Python itself may need. Everything else stays out, above all the token and the key of a real bot.
 _INHERITED = ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP")
@@ -32,11 +32,12 @@ class BotDied(Exception):
 
 
 class BotProcess:
-    """The running bot, which writes to `log`."""
+    """The running bot, which writes to `log` and has `grace` seconds to end when it is asked to."""
 
-    def __init__(self, process: Process, log: Path) -> None:
+    def __init__(self, process: Process, log: Path, grace: float = _GRACE) -> None:
         self._process = process
         self._log = log
+        self._grace = grace
 
     @property
     def id(self) -> int:
@@ -62,13 +63,14 @@ class BotProcess:
             await asyncio.gather(working, dying, return_exceptions=True)
 
     async def stop(self) -> None:
-        """Ask it to end, and end it if it does not."""
+        """Ask it to end, and end it if it does not, or if there is no time to wait because we are cancelled."""
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
         try:
-            async with asyncio.timeout(_GRACE):
-                await self._process.wait()
+            await asyncio.wait_for(self._process.wait(), self._grace)
         except TimeoutError:
+            pass  # it had its time
+        finally:
             self.kill()
             await self._process.wait()
 

@@ -54,6 +54,8 @@ async def interruptible(
 def _listen(requested: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
+        if number.name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # nohup
         try:
             loop.add_signal_handler(number, requested, number)
         except NotImplementedError:  # Windows

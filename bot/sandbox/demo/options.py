@@ -34,8 +34,13 @@ class DemoOptions:
             part is not None for part in (self.prompt, self.model, self.ratio, self.resolution)
         )
 
+    @property
+    def log(self) -> Path:
+        """What the bot and the stand-ins log."""
+        return self.folder / "easel.log"
+
     def prepare(self) -> None:
-        """Make the folder, and see that what is asked for can be played at all.
+        """Make the folder with an empty log, and see that what is asked for can be played at all.
 
         Raises:
             StartupError: it cannot; its exit code is that of a wrong argument.
@@ -48,6 +53,7 @@ class DemoOptions:
             _check_readable(image)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            self.log.write_bytes(b"")
         except OSError as error:
             raise _wrong(f"Pictures cannot be saved in {self.folder}: {_reason(error)}.") from error
 

@@ -69,17 +69,15 @@ async def _told(options: DemoOptions, screen: Screen, seconds: float, at_once: E
 
 
 async def _play(options: DemoOptions, screen: Screen, seconds: float, at_once: ExitStack) -> int:
-    path = options.folder / "easel.log"
-    path.write_bytes(b"")
-    with path.open("a", encoding="utf-8") as stream:
+    with options.log.open("a", encoding="utf-8") as stream:
         log.configure(level="WARNING", form="console", stream=stream)
         _introduce(screen)
         allowance = _PLENTY if options.is_own_request else ALLOWANCE
         async with open_offline(seconds) as offline:
             screen.say(f"✓ Discord: a stand-in at {offline.discord.api_url}", "good")
             screen.say(f"✓ The image gateway: a stand-in at {offline.gateway.base_url}", "good")
-            async with bot_process(offline.settings(allowance), path, at_once) as bot:
-                screen.say(f"… The bot: starting as process {bot.id}; it logs to {path}", "dim")
+            async with bot_process(offline.settings(allowance), options.log, at_once) as bot:
+                screen.say(f"… The bot: starting as process {bot.id}; it logs to {options.log}", "dim")
                 return await bot.while_alive(_play_on(offline, options, screen))
 
 
@@ -122,4 +120,4 @@ def _tell_stopping(screen: Screen) -> None:
 def _tell_what_next(screen: Screen) -> None:
     screen.say()
     screen.say('A request of your own:   uv run easel demo --prompt "a fox in the snow" --ratio 3:2')
-    screen.say("The bot on your server:  README.md, “Five minutes to a running bot”, then uv run easel run")
+    screen.say("The bot on your server:  README.md, “Five minutes to a bot on your server”; then uv run easel run")

@@ -41,3 +41,8 @@ def test_the_tour_needs_nothing_but_its_folder(tmp_path: Path) -> None:
 
 def test_an_empty_prompt_is_a_request_all_the_same() -> None:
     assert DemoOptions(prompt="").is_own_request
+
+
+def test_a_log_that_cannot_be_written_is_told_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "easel.log").mkdir()
+    assert complaint(folder=tmp_path) == f"Pictures cannot be saved in {tmp_path}: is a directory."

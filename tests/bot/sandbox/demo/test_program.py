@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.__main__ import main
-from tests.bot.sandbox.demo.running import is_running, running_demo
+from tests.bot.sandbox.demo.running import ROOT, is_running, running_demo
 from tests.workshop import until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
@@ -20,6 +21,7 @@ def shape(path: Path) -> float:
         return round(image.width / image.height, 2)
 
 
+README = (ROOT / "README.md").read_text("utf-8")
 KEPT = json.dumps({"prompt": "a fox", "keep": True})
 
 
@@ -129,5 +131,7 @@ async def test_the_tour_keeps_its_promises_whatever_the_user_has_set(tmp_path: P
         "reference-cat.png": 1.0,
         "reference-lighthouse.png": 0.8,
     }
+    (section,) = re.findall("README.md, “(.*)”", demo.output)
+    assert f"\n## {section}\n" in README
     first, again = (demo.pictures / name for name in ("1-lighthouse.png", "4-lighthouse-again.png"))
     assert first.read_bytes() != again.read_bytes()
