@@ -120,4 +120,4 @@ def _tell_stopping(screen: Screen) -> None:
 def _tell_what_next(screen: Screen) -> None:
     screen.say()
     screen.say('A request of your own:   uv run easel demo --prompt "a fox in the snow" --ratio 3:2')
-    screen.say("The bot on your server:  README.md, “Five minutes to a bot on your server”; then uv run easel run")
+    screen.say("The bot on your server:  “Five minutes to a bot on your server” in README.md")

@@ -131,7 +131,7 @@ async def test_the_tour_keeps_its_promises_whatever_the_user_has_set(tmp_path: P
         "reference-cat.png": 1.0,
         "reference-lighthouse.png": 0.8,
     }
-    (section,) = re.findall("README.md, “(.*)”", demo.output)
+    (section,) = re.findall("“(.*)” in README.md", demo.output)
     assert f"\n## {section}\n" in README
     first, again = (demo.pictures / name for name in ("1-lighthouse.png", "4-lighthouse-again.png"))
     assert first.read_bytes() != again.read_bytes()
