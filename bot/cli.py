@@ -1,0 +1,110 @@
+"""The command line: `easel run | demo | check`. A start that fails is one line and an exit code."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot import log
+from bot.checkup import check
+from bot.client import EaselBot, point_at
+from bot.config import Settings, load_settings
+from bot.errors import StartupError
+from bot.services import open_services
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_AT_ONCE = 130  # the exit code after a second signal
+
+
+def run_command(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, by default the one in `sys.argv`; its exit code."""
+    try:
+        return _dispatch(_parser().parse_args(arguments))
+    except StartupError as error:
+        print(f"easel: {error}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+        return error.exit_code
+
+
+def _dispatch(options: argparse.Namespace) -> int:
+    if options.command == "demo":
+        return _demo(options)
+    settings = load_settings()
+    log.configure(
+        level=settings.log_level if options.command == "run" else "ERROR",
+        form=settings.log_format,
+        secrets=(settings.discord_token.get_secret_value(), settings.toapis_api_key.get_secret_value()),
+    )
+    return asyncio.run(run(settings) if options.command == "run" else check(settings))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    # Imported here, because a running bot has no use for the sandbox.
+    from bot.sandbox.demo import DemoOptions, demo  # noqa: PLC0415
+
+    chosen = DemoOptions(
+        prompt=options.prompt,
+        model=options.model,
+        ratio=options.ratio,
+        resolution=options.resolution,
+        images=tuple(options.image),
+        folder=options.folder,
+        keep=options.keep,
+    )
+    return asyncio.run(demo(chosen))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="easel", description="A Discord bot that paints.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run the bot; it reads its settings from the environment and from .env")
+    commands.add_parser("check", help="verify settings, database, Discord token, gateway key and balance")
+    tour = commands.add_parser("demo", help="try the bot on this machine alone: no account, no settings, no cost")
+    tour.add_argument("--prompt", help="play one request of your own instead of the tour")
+    tour.add_argument("--model", help='for example "Nano Banana Pro"')
+    tour.add_argument("--ratio", help='for example "16:9"')
+    tour.add_argument("--resolution", help='for example "2K"')
+    tour.add_argument("--image", type=Path, action="append", default=[], help="a reference picture; up to four times")
+    tour.add_argument("--folder", type=Path, default=Path("easel-demo"), help="where the pictures are saved")
+    tour.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    return parser
+
+
+async def run(settings: Settings) -> int:
+    """Run the bot until it is told to stop (SIGINT, SIGTERM; a second signal stops it at once).
+
+    Raises:
+        StartupError: it could not start.
+    """
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    point_at(settings)
+    async with open_services(settings) as services:
+        bot = EaselBot(services)
+        running = asyncio.create_task(bot.run_until_closed(settings.discord_token.get_secret_value()))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            # The engine first: a delivery that is cut off by a closed connection would be tried again.
+            await services.engine.stop()
+            await bot.close()
+            await running
+    return 0
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    def requested() -> None:
+        if stop.is_set():
+            os._exit(_AT_ONCE)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in _STOP_SIGNALS:
+        try:
+            loop.add_signal_handler(number, requested)
+        except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(requested))
