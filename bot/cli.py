@@ -97,7 +97,7 @@ async def run(settings: Settings) -> int:
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
-    def requested() -> None:
+    def requested(*_: object) -> None:
         if stop.is_set():
             os._exit(_AT_ONCE)
         stop.set()
@@ -107,4 +107,4 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
         try:
             loop.add_signal_handler(number, requested)
         except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(requested))
+            signal.signal(number, lambda number, _: loop.call_soon_threadsafe(requested, number))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.__main__ import main
+from bot.cli import run_command
 from tests.bot.sandbox.demo.running import ROOT, is_running, running_demo
 from tests.workshop import until
 
@@ -26,9 +26,9 @@ KEPT = json.dumps({"prompt": "a fox", "keep": True})
 
 
 def test_a_missing_picture_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        main(["demo", "--prompt", "x", "--image", str(tmp_path / "cat.png"), "--folder", str(tmp_path / "pictures")])
-    assert exit_.value.code == 2
+    missing = str(tmp_path / "cat.png")
+    arguments = ["demo", "--prompt", "x", "--image", missing, "--folder", str(tmp_path / "pictures")]
+    assert run_command(arguments) == 2
     assert capsys.readouterr().err == f"easel: There is no picture {tmp_path / 'cat.png'}.\n"
 
 
