@@ -88,6 +88,7 @@ class EaselBot(commands.AutoShardedBot):
         self.services = services
         self.delivery = Delivery(self, services.clock, operator_user_id=services.settings.operator_user_id)
         self.handlers = Handlers()
+        self._running: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()  # a shard is ready, or the connection is at its end
         self._told_to_close = asyncio.Event()
 
@@ -117,7 +118,7 @@ class EaselBot(commands.AutoShardedBot):
                 `DISCORD_CONNECT_TIMEOUT` seconds (exit code 75).
         """
         async with self:
-            connection = asyncio.create_task(self.start(token), name="discord")
+            connection = self._running = asyncio.create_task(self.start(token), name="discord")
             connection.add_done_callback(lambda _: self._settled.set())
             closing = asyncio.create_task(self._told_to_close.wait(), name="closing")
             try:
@@ -132,7 +133,8 @@ class EaselBot(commands.AutoShardedBot):
 
     @override
     async def close(self) -> None:
-        self._told_to_close.set()
+        if asyncio.current_task() is not self._running:  # else the connection itself is at its end, and says why
+            self._told_to_close.set()
         self._settled.set()
         clock = self.services.clock
         await self.services.engine.stop()

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from bot.errors import Refusal
 from bot.jobs.job import Job
+from bot.jobs.store import Accepted
 from bot.texts import Text
 from bot.ui.acceptance import take
 from bot.ui.interactions import answering, services_of
@@ -36,10 +37,12 @@ class AgainButton(ui.DynamicItem[ui.Button[ui.View]], template=f"again:{_JOB}"):
     async def callback(self, interaction: Interaction) -> None:
         """Accept the same request again, seen by whoever sees this one."""
         async with answering(interaction):
-            job = await _job_of(interaction, self.job_id)
             private = bool(interaction.message and interaction.message.flags.ephemeral)
-            place = place_of(interaction, private=private)
-            await take(interaction, services_of(interaction).engine.again(job.id, place), private=private)
+            await take(interaction, self._accept(interaction, private=private), private=private)
+
+    async def _accept(self, interaction: Interaction, *, private: bool) -> Accepted:
+        job = await _job_of(interaction, self.job_id)
+        return await services_of(interaction).engine.again(job.id, place_of(interaction, private=private))
 
 
 class DeleteButton(ui.DynamicItem[ui.Button[ui.View]], template=f"delete:{_JOB}"):
@@ -60,10 +63,10 @@ class DeleteButton(ui.DynamicItem[ui.Button[ui.View]], template=f"delete:{_JOB}"
     async def callback(self, interaction: Interaction) -> None:
         """Delete the message that carries the button."""
         async with answering(interaction):
+            await interaction.response.defer()  # shows nothing, so that it may come before the decision
             job = await _job_of(interaction, self.job_id)
             if interaction.user.id != job.place.user_id and not interaction.permissions.manage_messages:
                 raise Refusal(Text("ui.not_yours"))
-            await interaction.response.defer()
             with suppress(discord.NotFound):  # someone else was faster
                 await interaction.delete_original_response()
             await services_of(interaction).engine.outcome_deleted(job.id)

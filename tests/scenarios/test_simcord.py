@@ -150,8 +150,9 @@ async def test_buttons_work_after_a_restart_until_the_allowance_is_used_up(story
 async def test_only_the_owner_deletes_the_result(story: Story) -> None:
     await story.ada.slash(story.channel, "imagine", prompt="a lighthouse")
     refused = await story.bob.click(story.messages[0], label="Delete")
-    assert refused.response is not None
-    assert refused.response.content == str(Text("ui.not_yours"))
+    (told,) = refused.followups
+    assert told.ephemeral
+    assert told.content == str(Text("ui.not_yours"))
     assert len(story.messages) == 1
     await story.ada.click(story.messages[0], label="Delete")
     assert story.messages == []

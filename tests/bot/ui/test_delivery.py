@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.client import EaselBot
 from bot.errors import DeliveryBlocked, DeliveryInterrupted, DeliveryTooLarge
 from bot.jobs.job import Job, JobState, Outcome, Phase, Picture, Progress, Route
 from bot.sandbox.discord.people import Person
@@ -219,6 +220,30 @@ async def test_a_guild_that_the_bot_is_not_in_proves_nothing(stage: Stage) -> No
     elsewhere = replace(job, place=replace(job.place, guild_id=1))
     with pytest.raises(DeliveryBlocked):
         await stage.bot.delivery.find(elsewhere, Route.CHANNEL)
+
+
+async def test_before_the_bot_is_connected_it_posts_but_cannot_tell_what_an_empty_history_means(stage: Stage) -> None:
+    job = await delivered(stage, stage.person())
+    async with EaselBot(stage.services) as unconnected:
+        await unconnected.login(stage.world.application.token)
+        posted = await unconnected.delivery.post(replace(job, id="01abcdefghjkmnpqrstv"), outcome(), Route.CHANNEL)
+        assert posted.channel_id == int(stage.channel.id)
+        with pytest.raises(DeliveryInterrupted):
+            await unconnected.delivery.find(job, Route.CHANNEL)
+
+
+async def test_a_job_that_outlives_its_process_is_delivered_once_and_tidied(stage: Stage) -> None:
+    stage.gateway.next_task(seconds=20.0)
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    await handle.answer()
+    await stage.submitted()
+    await stage.stop_bot()
+    stage.clock.advance(30)
+    await stage.start_bot()
+    await stage.result(ada)
+    await ada.waits_until(lambda: handle.response is None, "the progress to be gone")
+    assert len(ada.sees()) == 1
 
 
 async def test_an_outcome_in_the_answer_is_found_there(stage: Stage) -> None:
