@@ -12,7 +12,7 @@ from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
 from bot.services import open_services
 from bot.texts import Text
 from tests.servers import raw_server
-from tests.stage import Stage, open_stage
+from tests.stage import CALLBACK, Stage, open_stage
 
 COMMANDS = "/applications/{application_id}/commands"
 
@@ -159,6 +159,17 @@ async def test_a_command_that_changed_while_someone_typed_it_is_explained(stage:
     answer = await (await ada.command("imagine", prompt="a lighthouse")).answer()
     assert answer.ephemeral
     assert answer.content == str(Text("ui.command_outdated"))
+
+
+async def test_suggestions_that_cannot_be_given_are_no_reason_to_say_anything(stage: Stage) -> None:
+    ada = stage.person()
+    stage.bot.tree.remove_command("imagine")
+    asking = asyncio.create_task(ada.suggestions("imagine", focused="ratio"))
+    await stage.record.wait_for(lambda exchange: exchange.route == "INTERACTION_CREATE", 10)
+    await stage.settled()
+    assert stage.asked("POST", CALLBACK) == ()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
 
 
 async def test_the_library_talks_to_the_addresses_in_the_settings(stage: Stage) -> None:
