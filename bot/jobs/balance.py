@@ -1,12 +1,12 @@
 """The till: closed when the gateway refuses a submit for want of credit or for its key, opened by a balance check.
 
 While it is closed nothing is submitted and new requests are refused, so that people are not kept waiting for what
-cannot be paid. The operator is told once, and once more when it opens again.
+cannot be paid. The operator is told once, and once more when the gateway has taken a request again.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from bot.clock import Clock
 from bot.errors import GatewayError, GatewayUnauthorized
@@ -21,10 +21,10 @@ _CHECK_PAUSES = (15.0, 30.0, 60.0, 120.0, 300.0)  # seconds between balance chec
 class Till:
     """Whether requests can be paid for."""
 
-    def __init__(self, gateway: Painter, clock: Clock, tell_operator: Callable[[Text], Awaitable[None]]) -> None:
+    def __init__(self, gateway: Painter, clock: Clock, tell_operator: Callable[[Text], None]) -> None:
         self._gateway = gateway
         self._clock = clock
-        self._tell_operator = tell_operator
+        self.tell = tell_operator
         self._reason: Text | None = None
         self._told = False
         self._closed = asyncio.Event()
@@ -34,23 +34,20 @@ class Till:
         """Why nothing may be submitted now, in words for the user; None while it is open."""
         return self._reason
 
-    async def refused(self, error: GatewayError) -> None:
+    def refused(self, error: GatewayError) -> None:
         """A submit was refused by `OutOfBalance` or `GatewayUnauthorized`: close, and tell the operator once."""
         self._reason = error.text
         self._closed.set()
         if not self._told:
             self._told = True
             unauthorized = isinstance(error, GatewayUnauthorized)
-            await self.tell(Text("operator.unauthorized" if unauthorized else "operator.out_of_balance"))
+            self.tell(Text("operator.unauthorized" if unauthorized else "operator.out_of_balance"))
 
     def paid(self) -> None:
-        """The gateway took a submit: the next refusal is news again."""
-        if self._reason is None:
+        """The gateway took a submit: an outage that was told is over, and the next one is news."""
+        if self._reason is None and self._told:
             self._told = False
-
-    async def tell(self, text: Text) -> None:
-        """Tell the operator."""
-        await self._tell_operator(text)
+            self.tell(Text("operator.works_again"))
 
     async def run(self) -> None:
         """While closed, look at the balance until it is back. Runs until cancelled."""
@@ -62,7 +59,7 @@ class Till:
                 if await self._has_credit():
                     self._reason = None
                     self._closed.clear()
-                    await self.tell(Text("operator.balance_back"))
+                    _log.info("there is credit again; requests are sent again")
 
     async def _has_credit(self) -> bool:
         try:

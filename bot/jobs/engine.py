@@ -70,7 +70,7 @@ class Engine:
         self._runner: Runner | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._acknowledged: dict[str, asyncio.Event] = {}
-        self._background: list[asyncio.Task[None]] = []
+        self._background: set[asyncio.Task[None]] = set()
 
     def start(self, delivery: Delivery) -> None:
         """Begin to work, with whatever was left unfinished. Returns at once."""
@@ -106,11 +106,11 @@ class Engine:
             delivery=delivery,
             job_timeout=self._policy.job_timeout,
         )
-        self._background = [
+        self._background |= {
             asyncio.create_task(self._poller.run(), name="poller"),
             asyncio.create_task(self._till.run(), name="till"),
             asyncio.create_task(self._resume(), name="resume"),
-        ]
+        }
 
     async def stop(self) -> None:
         """Stop working. Every job stays in the state that is written, and goes on after the next start."""
@@ -148,7 +148,7 @@ class Engine:
         job = await self._tools.store.job(job_id)
         if job is None:
             raise Refusal(Text("job.unknown"))
-        return await self.accept(Order(place=place, request=job.request, references=job.references))
+        return await self.accept(Order(place=place, request=job.request, references=job.references, parent=job.id))
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
         """Say how the interaction of an accepted job was answered: by this message, or (None) not at all."""
@@ -197,9 +197,12 @@ class Engine:
         self._running.pop(job_id, None)
         self._acknowledged.pop(job_id, None)
 
-    async def _tell_operator(self, text: Text) -> None:
+    def _tell_operator(self, text: Text) -> None:
+        """Tell them beside the work, which does not wait for it."""
         if self._delivery is not None:
-            await self._delivery.tell_operator(text)
+            telling = asyncio.create_task(self._delivery.tell_operator(text), name="tell the operator")
+            self._background.add(telling)
+            telling.add_done_callback(self._background.discard)
 
 
 def split(request: ImageRequest) -> tuple[int, ...]:

@@ -125,7 +125,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a person asks for, checked but not yet accepted."""
+    """What a person asks for, checked but not yet accepted; `parent` is the job it was made from, if any."""
 
     place: Place
     request: ImageRequest

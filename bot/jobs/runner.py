@@ -121,7 +121,9 @@ class Runner:
                 await self.store.task_failed(task.id, error.text)
                 return
         if answer is None:
-            await self.store.task_failed(task.id, Text("job.timed_out", {"minutes": round(self.job_timeout / 60)}))
+            await self.store.task_failed(
+                task.id, Text("job.timed_out", {"minutes": max(1, round(self.job_timeout / 60))})
+            )
         elif answer.state is RemoteState.FAILED:
             _log.info("task %s failed at the gateway: %s %s", task.id, answer.error_code, answer.error_message)
             await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=True)

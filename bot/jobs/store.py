@@ -1,5 +1,6 @@
 """Every statement about jobs. A move that the state machine does not know raises `IllegalMove` and changes nothing."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,8 @@ from bot.jobs.job import (
 from bot.jobs.rows import job_row, load_jobs, reference_rows, task_of, task_rows
 from bot.limits import Demand, Limits, Usage, take, usage
 from bot.texts import Text
+
+_log = logging.getLogger(__name__)
 
 _HISTORY = 500  # finished tasks from which durations are learned
 
@@ -81,7 +84,11 @@ class Store:
             await connection.execute(insert(tables.tasks), task_rows(job_id, order, split))
             return Accepted(job=await _job(connection, job_id), created=True)
 
-        return await self._database.transaction(work)
+        accepted = await self._database.transaction(work)
+        if accepted.created:
+            request = order.request
+            _log.info("job %s: accepted, %d × %s", accepted.job.id, request.count, request.model)
+        return accepted
 
     async def job(self, job_id: str) -> Job | None:
         """The job, whole, or None."""
@@ -174,7 +181,9 @@ class Store:
                 )
             return await _move_job(connection, job_id, state, values)
 
-        return await self._database.transaction(work)
+        ended = await self._database.transaction(work)
+        _log.info("job %s: %s", job_id, state)
+        return ended
 
     async def tidied(self, job_id: str) -> None:
         """Nothing is left to do for this job: forget its interaction token."""
@@ -189,7 +198,9 @@ class Store:
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def _move_job(self, job_id: str, state: JobState, values: dict[str, Any]) -> Job:
-        return await self._database.transaction(lambda connection: _move_job(connection, job_id, state, values))
+        moved = await self._database.transaction(lambda connection: _move_job(connection, job_id, state, values))
+        _log.info("job %s: %s", job_id, state)
+        return moved
 
     # Moves of a task
 
@@ -250,7 +261,9 @@ class Store:
                 )
             return moved
 
-        return await self._database.transaction(work)
+        moved = await self._database.transaction(work)
+        _log.info("task %s: %s", task_id, state)
+        return moved
 
     # What is learned and remembered
 

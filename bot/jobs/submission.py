@@ -96,7 +96,7 @@ class Submission:
         if error.repeat is Repeat.ASK_FIRST:
             return task
         if isinstance(error, OutOfBalance | GatewayUnauthorized):
-            await self.till.refused(error)
+            self.till.refused(error)
         return await self.store.task_failed(task.id, error.text)
 
     async def _settle(self, job: Job, task: Task, image_urls: tuple[str, ...], deadline: float) -> _Step:
@@ -129,5 +129,5 @@ class Submission:
             "at": int(task.submitting_at or self.clock.now()),
         }
         unclear = await self.store.unclear(task.id, Text("job.unclear"))
-        await self.till.tell(Text("operator.unclear", values))
+        self.till.tell(Text("operator.unclear", values))
         return unclear

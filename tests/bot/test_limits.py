@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import limits as limits_module
 from bot.database import open_database
 from bot.errors import Refusal
 from bot.jobs.engine import split
-from bot.jobs.job import Job, JobState, Order, Posted
+from bot.jobs.job import ACTIVE_JOBS, OPEN_TASKS, Job, JobState, Order, Posted
 from bot.jobs.store import Store
 from bot.limits import DAY, Limits
 from bot.texts import Text
@@ -237,3 +238,8 @@ def test_no_window_ever_holds_more_than_the_allowance(
                     await deliver(store, job)
 
     asyncio.run(story())
+
+
+def test_what_is_in_flight_is_in_flight_for_the_engine_too() -> None:
+    assert set(limits_module._ACTIVE) == ACTIVE_JOBS
+    assert set(limits_module._OPEN) == OPEN_TASKS

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import Refusal
 from bot.jobs.job import JobState, TaskState
 from bot.sandbox.faults import Fault
 from bot.sandbox.toapis import Refusal as GatewayRefusal
@@ -160,23 +161,39 @@ async def test_no_credit_closes_the_till_and_tells_the_operator_once(shop: Works
     assert (await shop.services.engine.usage(1)).images == 0
 
 
+def no_credit() -> GatewayRefusal:
+    return GatewayRefusal(402, "insufficient_quota", "insufficient quota")
+
+
 async def test_a_closed_till_refuses_at_once_and_opens_by_itself(shop: Workshop) -> None:
     shop.gateway.balance.credit = 0.0
     await shop.ended(await shop.accept())
-    with pytest.raises(Exception, match=r"gateway\.out_of_balance"):
+    with pytest.raises(Refusal) as refused:
         await shop.accept()
+    assert refused.value.text.key == "gateway.out_of_balance"
     shop.gateway.balance.credit = 10.0
-    await until(lambda: shop.board.operator[-1].key == "operator.balance_back")
+    await until(lambda: shop.services.engine.closed is None)
     assert (await shop.ended(await shop.accept())).state is JobState.DELIVERED
+    await until(lambda: [text.key for text in shop.board.operator] == OUTAGE)
+
+
+OUTAGE = ["operator.out_of_balance", "operator.works_again"]
 
 
 async def test_a_balance_that_cannot_be_read_keeps_the_till_closed(shop: Workshop) -> None:
-    shop.gateway.balance.credit = 0.0
-    await shop.ended(await shop.accept())
-    shop.gateway.balance.credit = 10.0
     shop.gateway.faults.add(Fault(route="/balance", status=500, body="<html>error</html>", times=3))
-    await until(lambda: shop.board.operator[-1].key == "operator.balance_back")
+    shop.gateway.refuse_next(SUBMIT, no_credit())
+    await shop.ended(await shop.accept())
+    await until(lambda: shop.services.engine.closed is None)
     assert len(shop.gateway.record.matching(route="/balance")) == 4
+
+
+async def test_an_account_that_looks_solvent_and_is_refused_again_and_again_is_told_once(shop: Workshop) -> None:
+    for _ in range(4):
+        shop.gateway.refuse_next(SUBMIT, no_credit())
+        await shop.ended(await shop.accept())
+        await until(lambda: shop.services.engine.closed is None)
+    assert [text.key for text in shop.board.operator] == ["operator.out_of_balance"]
 
 
 async def test_a_refused_key_is_told_to_people_and_to_the_operator(shop: Workshop) -> None:
@@ -188,10 +205,8 @@ async def test_a_refused_key_is_told_to_people_and_to_the_operator(shop: Worksho
 
 async def test_each_outage_is_news_again(shop: Workshop) -> None:
     for _ in range(2):
-        shop.gateway.balance.credit = shop.gateway.balance.price / 2
+        shop.gateway.refuse_next(SUBMIT, no_credit())
         await shop.ended(await shop.accept())
-        shop.gateway.balance.credit = 100.0
         await until(lambda: shop.services.engine.closed is None)
         await shop.ended(await shop.accept())
-    keys = [text.key for text in shop.board.operator]
-    assert keys == ["operator.out_of_balance", "operator.balance_back"] * 2
+    await until(lambda: [text.key for text in shop.board.operator] == OUTAGE * 2)

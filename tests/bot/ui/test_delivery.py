@@ -285,10 +285,10 @@ async def test_progress_reported_late_does_not_overwrite_the_outcome(stage: Stag
 
 
 async def test_the_operator_is_told_in_a_direct_message(stage: Stage) -> None:
-    await stage.bot.delivery.tell_operator(Text("operator.balance_back"))
+    await stage.bot.delivery.tell_operator(Text("operator.works_again"))
     operator = stage.world.application.owner
     person = Person(stage.world, operator, stage.world.direct_channel(operator))
-    assert [message.content for message in person.sees()] == [str(Text("operator.balance_back"))]
+    assert [message.content for message in person.sees()] == [str(Text("operator.works_again"))]
 
 
 async def test_another_operator_is_told_if_the_settings_name_one(tmp_path: Path) -> None:
@@ -296,13 +296,13 @@ async def test_another_operator_is_told_if_the_settings_name_one(tmp_path: Path)
         deputy = stage.world.add_user("deputy")
         stage.settings = stage.settings.model_copy(update={"operator_user_id": int(deputy.id)})
         await stage.start_bot()
-        await stage.bot.delivery.tell_operator(Text("operator.balance_back"))
+        await stage.bot.delivery.tell_operator(Text("operator.works_again"))
         assert len(Person(stage.world, deputy, stage.world.direct_channel(deputy)).sees()) == 1
 
 
 async def test_an_operator_who_takes_no_messages_is_no_reason_to_fail(stage: Stage) -> None:
     stage.world.application.owner.accepts_direct_messages = False
-    await stage.bot.delivery.tell_operator(Text("operator.balance_back"))
+    await stage.bot.delivery.tell_operator(Text("operator.works_again"))
 
 
 async def test_several_files_share_what_one_message_may_carry(stage: Stage) -> None:
