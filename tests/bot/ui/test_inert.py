@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ui.inert import inert, length, plain, shortened
@@ -67,6 +67,7 @@ def test_emoji_count_as_discord_may_count_them() -> None:
     assert shortened("😀😀😀", 5) == "😀😀…"
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(NASTY, st.integers(1, 300))
 def test_any_text_becomes_one_harmless_line_within_its_limit(typed: str, limit: int) -> None:
     shown = inert(typed, limit)

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.jobs.job import Outcome, Phase, Picture, Progress
@@ -139,6 +139,7 @@ def _names(key: str) -> set[str]:
     return names
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(prompt=NASTY, reason=NASTY, count=st.integers(1, 4))
 def test_whatever_is_typed_every_message_keeps_its_lines_and_its_limits(prompt: str, reason: str, count: int) -> None:
     asked = job(prompt, size="16:9", resolution="4K", count=count)
