@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import sys
-from asyncio.subprocess import DEVNULL, STDOUT, Process
+from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 _PROGRAM = Path(__file__).resolve().parents[3]  # the folder that holds the packages `bot` and `cogs`
+_TETHER = Path(__file__).with_name("tether.py")
 _GRACE = 8.0
 _TAIL = 12  # lines of its log that are shown when it dies
 # What Python itself may need. Everything else stays out, above all the token and the key of a real bot.
@@ -106,10 +107,10 @@ async def _start(settings: Mapping[str, str], home: str, log: Path) -> Process:
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
+            *(sys.executable, "-P", str(_TETHER), home),  # -P: the modules beside it are no top-level ones
             env={**inherited, "PYTHONPATH": str(_PROGRAM), "PYTHONUTF8": "1", **settings},
             cwd=home,
-            stdin=DEVNULL,
+            stdin=PIPE,  # closed with this process, by which the bot learns that the demo is gone
             stdout=output,
             stderr=STDOUT,
             start_new_session=True,  # Ctrl-C on the terminal reaches the demo alone, which then ends the bot in order

@@ -73,6 +73,17 @@ async def test_a_second_ctrl_c_does_not_wait_for_a_bot_that_hangs(tmp_path: Path
     assert demo.leftovers == []
 
 
+@pytest.mark.parametrize("moment", ["starting as process", "in the queue"])
+async def test_a_demo_that_is_killed_takes_its_bot_and_its_files_with_it(tmp_path: Path, moment: str) -> None:
+    async with running_demo(tmp_path, seconds=60) as demo:
+        await demo.shows(moment)
+        assert is_running(demo.bot_id)
+        demo.process.kill()
+        assert await demo.ends() == -signal.SIGKILL
+    await until(lambda: not is_running(demo.bot_id))
+    assert demo.leftovers == []
+
+
 async def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:
     async with running_demo(tmp_path) as demo:
         await demo.shows("starting as process")
@@ -120,7 +131,8 @@ async def test_the_tour_keeps_its_promises_whatever_the_user_has_set(tmp_path: P
         "image1:reference-cat.png",
         "image2:reference-lighthouse.png",
         "does not know the ratio “8:1”",
-        "You have used 2 of your 2 pictures per 3 hours. There is room for 1 again in 3 hours",
+        "You have used 2 of your 2 pictures per 3",
+        "again in 3 hours",
         "All of it went as it should",
     ):
         assert told in demo.output
