@@ -58,8 +58,9 @@ class Offline:
         except TimeoutError as error:
             raise NotOnline(f"the bot did not come online within {_ONLINE_WITHIN:g} s; its log may say why") from error
 
-    def settings(self, allowance: Allowance) -> dict[str, str]:
-        """The environment of a bot that lives here."""
+    @property
+    def access(self) -> dict[str, str]:
+        """The part of a bot's environment that brings it here."""
         return {
             "DISCORD_TOKEN": self.discord.world.application.token,
             "DISCORD_API_URL": self.discord.api_url,
@@ -68,6 +69,12 @@ class Offline:
             "TOAPIS_API_KEY": self.gateway.key,
             "TOAPIS_BASE_URL": self.gateway.base_url,
             "ALLOW_PRIVATE_ADDRESSES": "true",
+        }
+
+    def settings(self, allowance: Allowance) -> dict[str, str]:
+        """The environment of the demo's own bot."""
+        return {
+            **self.access,
             "DATABASE_URL": "sqlite:///easel.db",
             "USER_IMAGES_PER_WINDOW": str(allowance.pictures),
             "USER_WINDOW_HOURS": str(allowance.hours),

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shlex
 import sys
 import time
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import aiohttp
 
@@ -96,8 +98,7 @@ async def _play_on(offline: Offline, options: DemoOptions, screen: Screen) -> in
     if pictures:
         _tell_what_next(screen)
     if options.keep:
-        screen.say()
-        screen.say("Everything stays up, as --keep asks, until you press Ctrl-C.", "bold")
+        _tell_how_to_join(screen, offline, options.folder)
         await asyncio.Event().wait()
     return 0 if pictures else 1
 
@@ -115,6 +116,17 @@ def _tell_stopping(screen: Screen) -> None:
     with suppress(ScreenGone):  # said again by the next line that is written
         screen.say()
         screen.say("Stopping … (Ctrl-C again: at once)", "dim")
+
+
+def _tell_how_to_join(screen: Screen, offline: Offline, folder: Path) -> None:
+    # A database of its own: whoever follows this may have a real bot's `.env` in the current directory.
+    environment = offline.access | {"DATABASE_URL": f"sqlite:///{(folder / 'yours.db').resolve().as_posix()}"}
+    screen.say()
+    screen.say("To point a bot of your own, or `uv run easel check`, at the stand-ins, set these in another terminal:")
+    screen.say()
+    screen.log(f"export {name}={shlex.quote(value)}" for name, value in environment.items())
+    screen.say()
+    screen.say("Everything stays up, as --keep asks, until you press Ctrl-C.", "bold")
 
 
 def _tell_what_next(screen: Screen) -> None:

@@ -1,7 +1,10 @@
+import asyncio
 import json
 import os
 import re
 import signal
+import sys
+from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,21 @@ async def test_a_second_ctrl_c_does_not_wait_for_a_bot_that_hangs(tmp_path: Path
     assert "Stopped" not in demo.output
     assert demo.complaints == ""
     assert demo.leftovers == []
+
+
+async def test_what_keep_prints_brings_easel_check_to_the_stand_ins(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=a-real-token\nDATABASE_URL=sqlite:///real.db\n", "utf-8")
+    async with running_demo(tmp_path, KEPT) as demo:
+        await demo.shows("Everything stays up")
+        told = dict(re.findall(r"^ +export (\w+)=(.+)$", demo.output, re.MULTILINE))
+        environment = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **told}
+        check = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "check"), cwd=tmp_path, env=environment, stdout=PIPE, stderr=STDOUT
+        )
+        output, _ = await check.communicate()
+    assert check.returncode == 0, output.decode()
+    assert "signs in as" in output.decode()
+    assert not (tmp_path / "real.db").exists()
 
 
 @pytest.mark.parametrize("moment", ["starting as process", "in the queue"])
