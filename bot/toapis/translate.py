@@ -7,6 +7,9 @@ What a 404 proves: only one that names the task, in the gateway's own shape, in 
 that the gateway does not know it. Any other (a proxy's page, a wrong base address, a generic "not found") says nothing
 about the task, and a paid submit must not be repeated on it.
 
+What 402 and 403 prove: only the gateway's own shape says that the account is out of balance. A proxy refuses with 403,
+too, for reasons of its own, and must not close the till.
+
 Source: ToAPIs' documentation, "Errors" and "Rate limits".
 """
 
@@ -35,8 +38,6 @@ _TASK_PROSE = re.compile(
 _QUOTA_CODES = ("insufficient_quota", "insufficient_user_quota", "quota_not_enough")
 _BY_STATUS: Mapping[int, type[GatewayError]] = {
     HTTPStatus.UNAUTHORIZED: errors.GatewayUnauthorized,
-    HTTPStatus.PAYMENT_REQUIRED: errors.OutOfBalance,
-    HTTPStatus.FORBIDDEN: errors.OutOfBalance,
     HTTPStatus.REQUEST_TIMEOUT: errors.GatewayUnclear,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: errors.RequestRejected,
     HTTPStatus.UNPROCESSABLE_ENTITY: errors.ContentRefused,
@@ -143,7 +144,8 @@ def remaining_until(headers: Mapping[str, str], now: float) -> tuple[int, float]
 def _kind(call: Call, status: int, complaint: Complaint) -> type[GatewayError]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _server_trouble(call, status, complaint)
-    if decided := _BY_STATUS.get(status):
+    forbidden = status in {HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
+    if decided := _forbidden(call, status, complaint) if forbidden else _BY_STATUS.get(status):
         return decided
     if status < HTTPStatus.BAD_REQUEST and not complaint.refusal:
         # Whoever redirects a submit has not taken it; anything else here is an answer that cannot be read.
@@ -153,7 +155,20 @@ def _kind(call: Call, status: int, complaint: Complaint) -> type[GatewayError]:
         return errors.TaskUnknown
     if call is Call.STATUS and status == HTTPStatus.NOT_FOUND:
         return errors.GatewayUnclear
-    return next((kind for kind, codes in _BY_CODE if complaint.names(*codes)), errors.RequestRejected)
+    return _by_code(complaint) or errors.RequestRejected
+
+
+def _by_code(complaint: Complaint) -> type[GatewayError] | None:
+    return next((kind for kind, codes in _BY_CODE if complaint.names(*codes)), None)
+
+
+def _forbidden(call: Call, status: int, complaint: Complaint) -> type[GatewayError]:
+    """402 and 403: about money, if the gateway itself says it of something that has to do with money."""
+    if named := _by_code(complaint):
+        return named
+    if complaint.genuine and (status == HTTPStatus.PAYMENT_REQUIRED or call in {Call.SUBMIT, Call.BALANCE}):
+        return errors.OutOfBalance
+    return errors.GatewayUnclear if call is Call.STATUS else errors.RequestRejected
 
 
 def _server_trouble(call: Call, status: int, complaint: Complaint) -> type[GatewayError]:

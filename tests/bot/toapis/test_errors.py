@@ -143,8 +143,8 @@ PROXY_PAGES = {
     [
         (400, errors.RequestRejected),
         (401, errors.GatewayUnauthorized),
-        (402, errors.OutOfBalance),
-        (403, errors.OutOfBalance),
+        (402, errors.RequestRejected),
+        (403, errors.RequestRejected),
         (405, errors.RequestRejected),
         (413, errors.RequestRejected),
         (422, errors.ContentRefused),
@@ -161,6 +161,8 @@ async def test_a_proxys_page_counts_by_its_status_alone(
     client: ToapisClient, stub: HttpStub, told: tuple[int, type[GatewayError]], page: Any, call: str
 ) -> None:
     status, kind = told
+    if call == "status" and status in {402, 403}:
+        kind = errors.GatewayUnclear  # the task may be well
     stub.will(Reply(status, page))
 
     error = await failure(client, call)
@@ -168,6 +170,36 @@ async def test_a_proxys_page_counts_by_its_status_alone(
     assert type(error) is kind
     assert error.repeat is expected_repeat(kind, call)
     assert "<" not in str(error.text)
+
+
+@pytest.mark.parametrize(
+    ("status", "call", "kind"),
+    [
+        (402, "submit", errors.OutOfBalance),
+        (402, "upload", errors.OutOfBalance),
+        (402, "status", errors.OutOfBalance),
+        (403, "submit", errors.OutOfBalance),
+        (403, "balance", errors.OutOfBalance),
+        (403, "status", errors.GatewayUnclear),
+        (403, "upload", errors.RequestRejected),
+        (403, "models", errors.RequestRejected),
+    ],
+)
+async def test_a_refusal_in_the_gateways_shape_without_a_known_code_is_about_money_where_money_is_asked_for(
+    client: ToapisClient, stub: HttpStub, status: int, call: str, kind: type[GatewayError]
+) -> None:
+    stub.will(Reply(status, {"error": {"code": "forbidden", "message": "Sorry.", "type": "api_error"}}))
+
+    assert type(await failure(client, call)) is kind
+
+
+@CALLS
+async def test_a_403_with_another_known_code_is_what_the_code_says(
+    client: ToapisClient, stub: HttpStub, call: str
+) -> None:
+    stub.will(Reply(403, {"error": {"code": "content_policy_violation", "message": "Sorry."}}))
+
+    assert type(await failure(client, call)) is errors.ContentRefused
 
 
 @pytest.mark.parametrize(
@@ -261,6 +293,7 @@ async def test_a_redirect_is_not_followed(client: ToapisClient, stub: HttpStub, 
         (422, {"error": {"message": "x"}}, "content rules"),
         (401, {"error": {"message": "x"}}, "not set up correctly"),
         (403, {"error": {"message": "x"}}, "out of credit"),
+        (403, "<html>Forbidden</html>", "gave no reason"),
         (503, {"error": {"code": "model_not_found"}}, "Nano Banana 2 is not available"),
         (429, b"", "busy"),
         (502, "<html>", "cannot be reached"),
