@@ -11,7 +11,6 @@ from bot.toapis.options import Choice, Flag, Group, Number, Option, Rules
 
 MAX_COUNT = 4  # pictures in one request; a model that makes one per task paints them in several tasks
 REFERENCE_BYTES = 10 * 1024 * 1024
-REFERENCE_TYPES = ("image/jpeg", "image/png", "image/webp")
 
 RESOLUTION_EDGES: Mapping[str, int] = {"0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 """The edge in pixels of a square picture."""
@@ -23,7 +22,6 @@ class Mask:
 
     content_type: str
     max_bytes: int
-    legacy: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +90,7 @@ NANO_BANANA_PRO = Model(
     max_n=1,
     references=14,
     options=(_ORIENTATION,),
-    mask=Mask(content_type="image/png", max_bytes=4 * 1024 * 1024, legacy=True),
+    mask=Mask(content_type="image/png", max_bytes=4 * 1024 * 1024),
     usual_seconds=20.0,
 )
 
@@ -121,7 +119,7 @@ NANO_BANANA = Model(
 
 NANO_BANANA_VERTEX = Model(
     id="gemini-2.5-flash-image-official",
-    name="Nano Banana, Vertex direct",
+    name="Nano Banana (Vertex direct)",
     aliases=("nano-banana-vertex", "nano-banana-official", "vertex", "vertex direct", "direct", "official"),
     ratios=("1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"),
     resolutions=(),

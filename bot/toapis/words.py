@@ -33,9 +33,8 @@ _RESOLUTION_WORDS: Mapping[str, tuple[str, ...]] = {
     "2K": ("large", "2048"),
     "4K": ("largest", "ultra hd", "uhd", "4096"),
 }
-_PAIR = re.compile(r"(\d{1,5})\s*(?:[:/x×*∶]|by|to)\s*(\d{1,5})")
-
-_HALF_PAIR = re.compile(r"^(\d+)\s*[/x×*∶:]\s*")  # "16x", on the way to "16x9"
+_PAIR = re.compile(r"(?<![\d.,])(\d{1,5})\s*(?:[:/x×*∶–-]|by|to)\s*(\d{1,5})(?!\d)")
+_HALF_PAIR = re.compile(r"^(\d+)\s*[/x×*∶:–-]\s*")  # "16x", on the way to "16x9"
 
 
 def find_model(text: str) -> Model | None:
@@ -48,9 +47,9 @@ def find_model(text: str) -> Model | None:
 
 
 def find_ratio(model: Model, text: str) -> str | None:
-    """The ratio of `model` that typed text means: "16:9", "16x9", "1920x1080", "widescreen", or a label as shown."""
+    """The ratio of `model` that typed text means: "16:9", "16x9", "1920x1080", "widescreen", or both."""
     typed = _plain(text)
-    if pair := _PAIR.match(typed):
+    if pair := _PAIR.search(typed):
         return _nearest(model.ratios, int(pair[1]), int(pair[2]))
     return next((ratio for ratio in model.ratios if _squeezed(typed) in map(_squeezed, _RATIO_WORDS[ratio])), None)
 

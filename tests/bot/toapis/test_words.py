@@ -36,7 +36,9 @@ def test_no_two_models_share_a_name() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("typed", ["", "17:9", "0:9", "16:0", "16", "sixteen", "99999:1", "x"])
+@pytest.mark.parametrize(
+    "typed", ["", "17:9", "0:9", "16:0", "16", "sixteen", "99999:1", "1000016:9", "16:900000", "1.1:1", "x"]
+)
 def test_text_that_is_no_ratio_of_the_model_finds_none(typed: str) -> None:
     assert find_ratio(NANO_BANANA_PRO, typed) is None
 
@@ -61,6 +63,10 @@ def test_a_ratio_of_another_model_is_not_found(typed: str) -> None:
         ("2560x1080", "21:9"),
         ("1024x1792", "9:16"),
         ("1365x1024", "4:3"),
+        ("16-9", "16:9"),
+        ("16–9", "16:9"),
+        ("Widescreen 16:9", "16:9"),
+        ("16:9 widescreen", "16:9"),
         ("WideScreen", "16:9"),
         ("square", "1:1"),
         ("portrait", "3:4"),
@@ -121,6 +127,7 @@ def test_nothing_typed_suggests_everything_in_the_catalogues_order() -> None:
     [
         ("16:9", "16:9"),
         ("16x", "16:9"),
+        ("16-", "16:9"),
         ("wi", "16:9"),
         ("cin", "21:9"),
         ("1920x1080", "16:9"),
