@@ -17,7 +17,7 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import EXIT_TEMPORARY, StartupError
+from bot.errors import DatabaseInUse, StartupError
 from bot.migrations import migrate
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
     """Open the SQLite database at `url`, alone, and migrate it.
 
     Args:
-        url: SQLAlchemy's form, `sqlite+aiosqlite:///path`; missing folders are made.
+        url: SQLAlchemy's form, `sqlite+aiosqlite:///path`; missing folders are made. What is made is its owner's alone.
 
     Raises:
         StartupError: another process has it, it cannot be opened, or it belongs to a newer version.
@@ -88,7 +88,7 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
     parsed = make_url(url)
     path = Path(parsed.database or "")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path)
         lock = _take_lock(path)
     except OSError as error:
         raise StartupError(f"DATABASE_URL: cannot open {path}: {error.strerror or error}") from error
@@ -105,15 +105,20 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
         lock.release()
 
 
+def _make(path: Path) -> None:
+    """The file and its folder, if they are missing; nobody but their owner may read the prompts in them."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # SQLite gives the same mode to the files that it makes beside it
+
+
 def _take_lock(path: Path) -> FileLock:
     """An operating system's lock beside the database: it ends with the process, however that ends."""
-    lock = FileLock(f"{path}.lock")
+    lock = FileLock(f"{path}.lock", mode=0o600)
     try:
         lock.acquire(blocking=False)
     except Timeout as error:
-        raise StartupError(
-            f"DATABASE_URL: another Easel is running on {path}; stop it first, or choose another file",
-            exit_code=EXIT_TEMPORARY,
+        raise DatabaseInUse(
+            f"DATABASE_URL: another Easel is running on {path}; stop it first, or choose another file"
         ) from error
     return lock
 

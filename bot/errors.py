@@ -2,14 +2,15 @@
 
 EaselError                   has a `text`: what the user may read
 ├── StartupError             one line and an exit code; never seen by users
-│   └── SettingsError        a setting is missing or wrong (exit 78)
+│   ├── SettingsError        a setting is missing or wrong (exit 78)
+│   └── DatabaseInUse        another Easel has it (exit 75)
 ├── Refusal                  a request that is not taken, with the reasons; nothing was spent
 ├── GatewayError             what became of a call to ToAPIs; `repeat` says whether it may be made again
 │   ├── GatewayUnreachable   no connection, so nothing was accepted            repeat: SAFE
 │   ├── GatewayBusy          429, or 503 of its rate limiter; `retry_after`    repeat: SAFE
 │   ├── GatewayUnclear       time-out, 5xx, dropped or unreadable answer       repeat: ASK_FIRST, if paid
 │   ├── GatewayUnauthorized  the key is refused                                repeat: NEVER
-│   ├── OutOfBalance         402, or a quota code                              repeat: NEVER
+│   ├── OutOfBalance         402, 403 or a quota code, in its own words         repeat: NEVER
 │   ├── ContentRefused       422, or the policy code                           repeat: NEVER
 │   ├── TaskUnknown          the gateway does not know the task                repeat: NEVER
 │   ├── ModelUnavailable     no channel for the model                          repeat: NEVER
@@ -29,8 +30,7 @@ import enum
 
 from bot.texts import Text
 
-EXIT_UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits.h: a service we need refused us
-EXIT_TEMPORARY = 75  # EX_TEMPFAIL: a supervisor may try again
+EXIT_TEMPORARY = 75  # EX_TEMPFAIL of sysexits.h: a supervisor may try again
 EXIT_SETTINGS = 78  # EX_CONFIG
 
 
@@ -66,6 +66,13 @@ class SettingsError(StartupError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, exit_code=EXIT_SETTINGS)
+
+
+class DatabaseInUse(StartupError):
+    """Another Easel is running on the same database."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_code=EXIT_TEMPORARY)
 
 
 class Refusal(EaselError):

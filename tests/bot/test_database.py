@@ -77,6 +77,20 @@ async def test_counting_and_inserting_is_exact_under_parallel_use(database: Data
     assert len(await keys(database)) == 10
 
 
+async def test_a_transaction_holds_the_write_lock_from_its_beginning(database: Database, tmp_path: Path) -> None:
+    def write_elsewhere() -> None:
+        with sqlite3.connect(tmp_path / "easel.db", timeout=0) as other:
+            other.execute("INSERT INTO notes VALUES ('stranger', '')")
+        other.close()
+
+    async def only_reads(connection: AsyncConnection) -> None:
+        await connection.execute(select(tables.notes))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            write_elsewhere()
+
+    await database.transaction(only_reads)
+
+
 async def test_a_cancelled_caller_hears_of_it_only_after_the_commit(database: Database) -> None:
     inside, go_on = asyncio.Event(), asyncio.Event()
 
@@ -161,6 +175,29 @@ async def test_a_second_process_is_refused_and_told_why(tmp_path: Path) -> None:
 async def test_missing_folders_are_made(tmp_path: Path) -> None:
     async with open_database(url_of(tmp_path / "deep" / "er" / "easel.db")):
         assert (tmp_path / "deep" / "er" / "easel.db").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+async def test_what_is_made_is_closed_to_everyone_else(tmp_path: Path) -> None:
+    previous = os.umask(0)
+    try:
+        async with open_database(url_of(tmp_path / "data" / "easel.db")) as database:
+            await database.transaction(lambda connection: note(connection, "x"))
+            names = {path.name for path in (tmp_path / "data").iterdir()}
+            modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    finally:
+        os.umask(previous)
+    assert {"easel.db", "easel.db-wal"} <= names
+    assert modes == {0o600}
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+async def test_a_folder_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir(mode=0o750)
+    async with open_database(url_of(folder / "easel.db")):
+        assert folder.stat().st_mode & 0o777 == 0o750
 
 
 async def test_a_damaged_file_is_one_clear_line(tmp_path: Path) -> None:
