@@ -13,19 +13,14 @@ class ByteBudget:
     """
 
     def __init__(self, total: int) -> None:
-        self.total = total
+        self._total = total
         self._free = total
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
-
-    @property
-    def free(self) -> int:
-        """Bytes that nobody holds."""
-        return self._free
 
     @asynccontextmanager
     async def hold(self, count: int) -> AsyncGenerator[None]:
         """Wait for `count` bytes and hold them. More than the total counts as the total, so that it can be had."""
-        share = max(0, min(count, self.total))
+        share = max(0, min(count, self._total))
         await self._take(share)
         try:
             yield

@@ -84,7 +84,6 @@ class ImageInfo:
     format: ImageFormat
     width: int
     height: int
-    animated: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +127,6 @@ def inspect(data: bytes, *, name: str) -> ImageInfo:
             format=kind,
             width=image.width,
             height=image.height,
-            # A JPEG with further frames holds previews or a gain map, and shows the first.
-            animated=kind is not ImageFormat.JPEG and getattr(image, "is_animated", False),
         )
         if not _is_whole(image, kind, data):
             raise ImageError(f"{name}: cut short", text=Text("image.damaged", {"name": name}))
