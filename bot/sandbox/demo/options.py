@@ -9,6 +9,11 @@ EXIT_USAGE = 2  # as argparse ends when an argument is wrong
 MOST_IMAGES = 4  # as many options for files as the command has
 
 
+def wrong_argument(sentence: str) -> StartupError:
+    """What to raise for a command line that cannot be played."""
+    return StartupError(sentence, exit_code=EXIT_USAGE)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DemoOptions:
     """The tour, or a request of one's own as soon as any part of one is given.
@@ -30,9 +35,13 @@ class DemoOptions:
     @property
     def is_own_request(self) -> bool:
         """Whether a request is played instead of the tour."""
-        return bool(self.images) or any(
-            part is not None for part in (self.prompt, self.model, self.ratio, self.resolution)
-        )
+        return bool(self.images or self.words)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What is given of the own request in words, by the name of the command's option."""
+        options = {"prompt": self.prompt, "model": self.model, "ratio": self.ratio, "resolution": self.resolution}
+        return {name: value for name, value in options.items() if value is not None}
 
     @property
     def log(self) -> Path:
@@ -46,16 +55,19 @@ class DemoOptions:
             StartupError: it cannot; its exit code is that of a wrong argument.
         """
         if self.is_own_request and self.prompt is None:
-            raise _wrong('Say what you would like to see: easel demo --prompt "a fox in the snow"')
+            raise wrong_argument('Say what you would like to see: easel demo --prompt "a fox in the snow"')
+        for name, value in self.words.items():
+            if not value.strip():
+                raise wrong_argument(f"--{name} is empty, which Discord does not let anyone send.")
         if len(self.images) > MOST_IMAGES:
-            raise _wrong(f"/imagine takes {MOST_IMAGES} pictures at most; you gave {len(self.images)}.")
+            raise wrong_argument(f"/imagine takes {MOST_IMAGES} pictures at most; you gave {len(self.images)}.")
         for image in self.images:
             _check_readable(image)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.log.write_bytes(b"")
         except OSError as error:
-            raise _wrong(f"Pictures cannot be saved in {self.folder}: {_reason(error)}.") from error
+            raise wrong_argument(f"Pictures cannot be saved in {self.folder}: {_reason(error)}.") from error
 
 
 def _check_readable(image: Path) -> None:
@@ -63,14 +75,10 @@ def _check_readable(image: Path) -> None:
         with image.open("rb") as file:
             file.read(1)
     except FileNotFoundError as error:
-        raise _wrong(f"There is no picture {image}.") from error
+        raise wrong_argument(f"There is no picture {image}.") from error
     except OSError as error:
-        raise _wrong(f"The picture {image} cannot be read: {_reason(error)}.") from error
+        raise wrong_argument(f"The picture {image} cannot be read: {_reason(error)}.") from error
 
 
 def _reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
-
-
-def _wrong(sentence: str) -> StartupError:
-    return StartupError(sentence, exit_code=EXIT_USAGE)

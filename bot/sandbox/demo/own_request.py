@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.demo.offline import Offline
-from bot.sandbox.demo.options import DemoOptions
+from bot.sandbox.demo.options import DemoOptions, wrong_argument
 from bot.sandbox.demo.screen import Screen
 from bot.sandbox.demo.spectator import Spectator
 
@@ -13,16 +13,13 @@ async def play_own_request(options: DemoOptions, offline: Offline, screen: Scree
     """Play it; returns how many pictures were posted.
 
     Raises:
+        StartupError: the model is none of the command's choices.
         InteractionFailed, WaitedInVain, NotPossible: something else happened.
         OSError: a picture cannot be saved.
     """
-    chosen: dict[str, str | None] = {
-        "prompt": options.prompt,
-        "model": options.model and _as_offered(options.model, offline),
-        "ratio": options.ratio,
-        "resolution": options.resolution,
-    }
-    typed: dict[str, str | Path] = {name: value for name, value in chosen.items() if value is not None}
+    typed: dict[str, str | Path] = {**options.words}
+    if options.model is not None:
+        typed["model"] = _as_offered(options.model, offline)
     typed |= {f"image{number}": image for number, image in enumerate(options.images, start=1)}
     screen.heading("Your request")
     you = offline.person("You")
@@ -39,7 +36,11 @@ def _as_offered(model: str, offline: Offline) -> str:
         each for option in options if option["name"] == "model" for each in option["choices"]
     ]
     names: list[str] = [choice["name"] for choice in choices]
-    return next((name for name in names if name.casefold() == model.strip().casefold()), model)
+    for name in names:
+        if name.casefold() == model.strip().casefold():
+            return name
+    offered = ", ".join(f'"{name}"' for name in names)
+    raise wrong_argument(f"--model: choose one of {offered}.")
 
 
 def _free_name(folder: Path) -> str:

@@ -108,7 +108,7 @@ def _chosen(option: Json, value: Value) -> Any:
     for choice in option["choices"]:
         if value in (choice["name"], choice["value"]):
             return choice["value"]
-    shown = ", ".join(str(choice["name"]) for choice in option["choices"])
+    shown = ", ".join(f'"{choice["name"]}"' for choice in option["choices"])
     raise NotPossible(f"{option['name']}: choose one of: {shown}.")
 
 

@@ -14,11 +14,16 @@ ROOT = Path(__file__).parents[4]
 
 _PROGRAM = """
 import asyncio, json, pathlib, sys
+from bot.errors import StartupError
 from bot.sandbox.demo import DemoOptions, demo
 chosen = json.loads(sys.argv[1])
 images = tuple(map(pathlib.Path, chosen.pop("images", ())))
 options = DemoOptions(folder=pathlib.Path("pictures"), images=images, **chosen)
-sys.exit(asyncio.run(demo(options, seconds=float(sys.argv[2]))))
+try:
+    sys.exit(asyncio.run(demo(options, seconds=float(sys.argv[2]))))
+except StartupError as error:  # as the command line does
+    print(f"easel: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)
 """
 
 

@@ -39,8 +39,9 @@ def test_the_tour_needs_nothing_but_its_folder(tmp_path: Path) -> None:
     assert options.folder.is_dir()
 
 
-def test_an_empty_prompt_is_a_request_all_the_same() -> None:
-    assert DemoOptions(prompt="").is_own_request
+@pytest.mark.parametrize(("name", "value"), [("prompt", ""), ("prompt", " \n"), ("model", ""), ("ratio", " ")])
+def test_an_empty_option_is_refused_as_discord_refuses_it(name: str, value: str) -> None:
+    assert complaint(**{"prompt": "x", name: value}) == f"--{name} is empty, which Discord does not let anyone send."
 
 
 def test_a_log_that_cannot_be_written_is_told_before_anything_starts(tmp_path: Path) -> None:

@@ -125,11 +125,19 @@ async def test_a_refusal_is_shown_as_the_person_sees_it_on_any_terminal(tmp_path
     assert demo.complaints == ""
 
 
-async def test_an_option_that_discord_does_not_offer_is_said_in_a_sentence(tmp_path: Path) -> None:
-    async with running_demo(tmp_path, json.dumps({"prompt": "x", "model": "Banana Split"})) as demo:
+async def test_an_option_that_discord_does_not_take_is_said_in_a_sentence(tmp_path: Path) -> None:
+    async with running_demo(tmp_path, json.dumps({"prompt": "x" * 6001})) as demo:
         assert await demo.ends() == 2
-    assert "model: choose one of: Nano Banana 2," in demo.output
+    assert "prompt takes 0 to 6000 characters, not 6001." in demo.output
     assert demo.complaints == ""
+
+
+async def test_a_model_that_discord_does_not_offer_is_answered_with_those_it_does(tmp_path: Path) -> None:
+    async with running_demo(tmp_path, json.dumps({"prompt": "x", "model": "pro"})) as demo:
+        assert await demo.ends() == 2
+    assert demo.complaints.startswith('easel: --model: choose one of "Nano Banana 2", "Nano Banana Pro", "Nano Banana"')
+    assert demo.complaints.count("\n") == 1
+    assert demo.leftovers == []
 
 
 async def test_the_tour_keeps_its_promises_whatever_the_user_has_set(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def options(rest: Rest) -> dict[str, Any]:
         ({"prompt": "x" * 11}, "3 to 10 characters"),
         ({"prompt": 5}, "takes text"),
         ({"prompt": "a cat", "colour": "red"}, "no option colour"),
-        ({"prompt": "a cat", "model": "DALL-E"}, "choose one of: Nano Banana, Pro"),
+        ({"prompt": "a cat", "model": "DALL-E"}, 'choose one of: "Nano Banana", "Pro"'),
         ({"prompt": "a cat", "count": 5}, "from 1 to 4"),
         ({"prompt": "a cat", "count": 0}, "from 1 to 4"),
         ({"prompt": "a cat", "count": 1.5}, "whole number"),
