@@ -7,6 +7,7 @@ from PIL import Image
 
 from bot.sandbox.discord.people import Person, Upload
 from bot.sandbox.discord.permissions import Permission
+from bot.texts import Text
 from bot.ui.progress import EDIT_EVERY
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import MESSAGES, ORIGINAL, Stage, open_stage
@@ -203,6 +204,16 @@ async def test_whoever_brings_the_bot_along_gets_the_answer_where_it_is_no_membe
     result = await stage.result(ada)
     assert handle.response is not None
     assert handle.response.id == result.id
+
+
+async def test_a_kind_of_channel_that_is_not_known_is_refused_privately(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        stage.channel.type = 99
+        await stage.start_bot()
+        answer = await (await stage.person().command("imagine", prompt="a lighthouse")).answer()
+        assert answer.ephemeral
+        assert answer.content == str(Text("ui.place_unknown"))
+        assert stage.gateway.tasks == ()
 
 
 async def test_a_failure_is_told_where_the_progress_was(stage: Stage) -> None:
