@@ -111,6 +111,7 @@ class FileServer:
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.broken = 0
+        self.before_serving: Callable[[], None] = lambda: None
         self.url = ""
 
     def reference(self, position: int, data: bytes, filename: str = "photo.png") -> Reference:
@@ -128,6 +129,7 @@ class FileServer:
     async def serve(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         self.asked.append(name)
+        self.before_serving()
         if self.broken > 0:
             self.broken -= 1
             raise web.HTTPBadGateway

@@ -54,7 +54,8 @@ class Runner:
             if job.state in {JobState.ACCEPTED, JobState.REHOSTING}:
                 job = await self._rehost(job, tracker)
             if job.state is JobState.PAINTING:
-                job = await self._paint(job, tracker)
+                # Counted from now: time in which the program did not run is nobody's waiting time.
+                job = await self._paint(job, tracker, self.clock.now() + self.job_timeout)
         finally:
             following.cancel()
         if job.state is JobState.DELIVERING:
@@ -75,7 +76,7 @@ class Runner:
                 return await self._give_up(job, error.text)
         return await self.store.move(job.id, JobState.PAINTING)
 
-    async def _paint(self, job: Job, tracker: Tracker) -> Job:
+    async def _paint(self, job: Job, tracker: Tracker, deadline: float) -> Job:
         urls = tuple(reference.uploaded_url or "" for reference in job.references)
         if any(task.state is TaskState.PENDING for task in job.tasks):
             try:
@@ -85,15 +86,14 @@ class Runner:
                 job = await self._fresh(job.id)
         async with asyncio.TaskGroup() as group:
             for task in job.tasks:
-                group.create_task(self._paint_one(job, task, urls, tracker))
+                group.create_task(self._paint_one(job, task, urls, deadline, tracker))
         job = await self._fresh(job.id)
         if any(task.state is TaskState.COMPLETED for task in job.tasks):
             return await self.store.move(job.id, JobState.DELIVERING)
         failures = [task.failure for task in job.tasks if task.failure is not None]
         return await self.store.move(job.id, JobState.DELIVERING, failure=failures[0])
 
-    async def _paint_one(self, job: Job, task: Task, urls: tuple[str, ...], tracker: Tracker) -> None:
-        deadline = job.created_at + self.job_timeout
+    async def _paint_one(self, job: Job, task: Task, urls: tuple[str, ...], deadline: float, tracker: Tracker) -> None:
         answer: TaskStatus | None = None
         if task.state in {TaskState.PENDING, TaskState.SUBMITTING}:
             task, answer = await self.submission.bring(job, task, urls, deadline)

@@ -434,3 +434,24 @@ async def test_a_result_whose_transfer_always_breaks_is_told(tmp_path: Path) -> 
 async def test_what_nobody_takes_is_nobodys_concern(shop: Workshop) -> None:
     await shop.services.engine.acknowledged("nonsense", 1)
     assert await shop.services.engine.job("nonsense") is None
+
+
+async def test_no_outcome_is_shown_before_it_is_known_how_the_request_was_answered(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, seconds=0.0, speed=1.0) as shop:
+        accepted = await shop.services.engine.accept(order())
+        await shop.written(accepted.job, lambda current: current.state is JobState.DELIVERING)
+        await asyncio.sleep(0.1)
+        assert shop.board.attempts == []
+        await shop.acknowledge(accepted)
+        assert (await shop.ended(accepted.job)).state is JobState.DELIVERED
+
+
+async def test_bytes_on_their_way_are_held_in_the_budget_and_given_back(shop: Workshop) -> None:
+    budget = shop.services.engine._tools.budget
+    free: list[int] = []
+    shop.files.before_serving = shop.board.before_post = lambda: free.append(budget._free)
+    await shop.ended(await shop.accept(references=(shop.files.reference(1, picture()),)))
+    while_rehosting, while_posting = free
+    assert while_rehosting == budget._total - len(picture())
+    assert while_posting <= budget._total - 2**20
+    assert budget._free == budget._total

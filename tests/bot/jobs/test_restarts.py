@@ -9,7 +9,7 @@ import pytest
 from bot.jobs.job import Job, JobState, Route, TaskState
 from bot.sandbox.faults import Fault
 from tests.orders import NANO_BANANA_PRO
-from tests.workshop import Workshop, interrupted, open_workshop, picture, until
+from tests.workshop import Workshop, blocked, interrupted, open_workshop, picture, until
 
 SUBMIT = "/images/generations"
 
@@ -183,3 +183,28 @@ async def test_what_was_learned_of_durations_survives(shop: Workshop) -> None:
     durations = await shop.services.store.durations()
     assert len(durations) == 5
     assert all(6 <= duration.seconds <= 10 for duration in durations)
+
+
+async def test_a_failure_that_is_found_again_stays_a_failure(shop: Workshop) -> None:
+    shop.gateway.next_task(picture="gone")
+    shop.board.refuse(Route.RESPONSE, blocked())
+    shop.board.refuse(Route.CHANNEL, *[interrupted() for _ in range(3)], after=True)
+    job = await shop.accept()
+    await until(lambda: shop.board.posts)
+    await shop.stop()
+    shop.clock.advance(600)
+    await shop.start()
+    job = await shop.ended(job)
+    assert job.state is JobState.FAILED
+    assert job.failure is not None
+    assert job.failure.key == "job.result_gone"
+    assert len(shop.board.posts) == 1
+    assert (await shop.services.engine.usage(1)).images == 0
+
+
+async def test_what_was_not_submitted_before_a_long_stop_is_painted_after_it(shop: Workshop) -> None:
+    job = await shop.accept()
+    await shop.stop()
+    shop.clock.advance(3600)
+    await shop.start()
+    await finished_once(shop, job)

@@ -1,5 +1,7 @@
 """The paid step, each branch against a gateway that really took the task, or really did not."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -89,6 +91,11 @@ async def test_ambiguous_twice_and_never_found_is_unclear_and_given_back(shop: W
     assert (await shop.services.engine.usage(1)).images == 0
     (told,) = shop.board.operator
     assert task.id in str(told)
+    with sqlite3.connect(shop.folder / "easel.db") as connection:
+        assert connection.execute("SELECT task_id, event, pictures FROM charges").fetchall() == [
+            (task.id, "unclear", 1)
+        ]
+    connection.close()
 
 
 async def test_ambiguous_twice_but_found_goes_on(shop: Workshop) -> None:
@@ -210,3 +217,22 @@ async def test_each_outage_is_news_again(shop: Workshop) -> None:
         await until(lambda: shop.services.engine.closed is None)
         await shop.ended(await shop.accept())
     await until(lambda: [text.key for text in shop.board.operator] == OUTAGE * 2)
+
+
+async def test_what_waits_for_a_busy_gateway_is_not_submitted_to_a_closed_till(shop: Workshop) -> None:
+    shop.gateway.balance.credit = 0.0
+    hold = asyncio.Event()
+    shop.gateway.faults.add(Fault(route=SUBMIT, hold=hold))
+    body = {"error": {"code": "rate_limit_exceeded"}}
+    shop.gateway.faults.add(Fault(route=SUBMIT, status=429, headers={"Retry-After": "300"}, body=body, nth=2))
+    refused = await shop.accept()
+    await shop.written(refused, lambda current: current.tasks[0].state is TaskState.SUBMITTING)
+    waiting = await shop.accept()
+    await until(lambda: submits(shop) == 1)
+    await shop.written(waiting, lambda current: current.tasks[0].state is TaskState.PENDING)
+    hold.set()
+    await shop.ended(refused)
+    waiting = await shop.ended(waiting)
+    assert waiting.failure is not None
+    assert waiting.failure.key == "gateway.out_of_balance"
+    assert submits(shop) == 2
