@@ -1,22 +1,25 @@
 """Everything that can be set, in one frozen object; the only reader of the environment.
 
 A setting's name in the environment is its field's name in capitals. A value comes from the environment or else from the
-file `.env` in the current directory or else is the default; an empty value counts as not set.
+file `.env` in the current directory or else is the default; an empty value counts as not set, and quotes around a value
+are no part of it.
 """
 
+import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 
 ENV_FILE = Path(".env")
+_ALIKE = 0.85  # of 1, by difflib: a letter or two are wrong
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -118,10 +121,13 @@ class Settings(BaseSettings):
         "", description="Address that serves attachments and avatars; empty means Discord itself."
     )
     discord_connect_timeout: Seconds = Field(
-        60, description="Seconds to wait for the first connection to Discord before giving up with exit code 75."
+        60,
+        description="Seconds that a first connection to Discord may take; one that fails ends the start at once.",
     )
     operator_user_id: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
-        None, description="Discord user id of who is told of trouble; empty means the owner of the application."
+        None,
+        description="Discord user id of who is told of trouble; empty means the owner of the application.",
+        json_schema_extra={"expected": "a Discord user id, such as 80351110224678912"},
     )
 
     user_images_per_window: Count = Field(20, description="Pictures one person may make within the window.")
@@ -165,6 +171,13 @@ class Settings(BaseSettings):
         "auto", description="How it is logged: console, json (a line each) or auto (console on a terminal)."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _unquoted(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Without quotes around a value, which Docker's `--env-file` leaves there; what is empty then is not set."""
+        bare = {name: _without_quotes(value) for name, value in values.items()}
+        return {name: value for name, value in bare.items() if value != "" or values[name] == ""}
+
     @model_validator(mode="after")
     def _pauses_are_in_order(self) -> Self:
         if self.poll_min_seconds > self.poll_max_seconds:
@@ -182,23 +195,71 @@ def load_settings(env_file: Path | None = ENV_FILE, **overrides: Any) -> Setting
     Raises:
         SettingsError: with one line naming every variable that is missing or wrong and what is expected.
     """
+    if env_file is not None and env_file.is_dir():
+        raise SettingsError(f"Settings: {env_file} is a directory; it must be a file with a NAME=value on each line.")
     arguments: dict[str, Any] = {**overrides, "_env_file": env_file}
     try:
         return Settings(**arguments)
     except ValidationError as error:
-        problems = "; ".join(_problem(details) for details in error.errors(include_url=False, include_input=False))
-        raise SettingsError(f"Settings: {problems}.") from None  # the cause may quote a secret
+        raise SettingsError(_explained(error, env_file)) from None  # the cause may quote a secret
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"Settings: {env_file} must be a readable file in UTF-8.") from None
 
 
+def misspelt(env_file: Path = ENV_FILE) -> list[str]:
+    """A sentence for each name in `env_file` that is no setting's but much like one."""
+    known = [name.upper() for name in Settings.model_fields]
+    written = [name.upper() for name in DotEnvSettingsSource(Settings, env_file=env_file).env_vars]
+    return [
+        f"{name} in {env_file} is not known; did you mean {close[0]}?"
+        for name in written
+        if name not in known and (close := difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE))
+    ]
+
+
+def _without_quotes(value: object) -> object:
+    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value
+
+
+def _explained(error: ValidationError, env_file: Path | None) -> str:
+    """All that is wrong, in one line, without a value."""
+    details = error.errors(include_url=False, include_input=False)
+    problems = [_problem(each) for each in details]
+    if env_file is not None and any(each["type"] == "missing" for each in details):
+        where = (
+            f"into {env_file}" if env_file.exists() else f"into {env_file}, which you begin as a copy of .env.example"
+        )
+        problems[-1] += f". Write what is missing {where}"
+    if len(problems) == 1:
+        return f"Settings: {problems[0]}."
+    return "Settings: " + " ".join(f"({number}) {problem}." for number, problem in enumerate(problems, start=1))
+
+
 def _problem(details: ErrorDetails) -> str:
     """What is wrong with one variable, without its value."""
-    reason = details["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if not details["loc"]:
-        return reason
+        return details["msg"].removeprefix("Value error, ")
     name = str(details["loc"][0])
     if details["type"] == "missing":
         description = (Settings.model_fields[name].description or "").rstrip(".")
         return f"{name.upper()} is missing ({description})"
-    return f"{name.upper()} {reason}"
+    if details["type"] == "value_error":
+        return f"{name.upper()} {details['msg'].removeprefix('Value error, ')}"
+    return f"{name.upper()} must be {_expected(name)}"
+
+
+def _expected(name: str) -> str:
+    """What a value of this field may be, read off its type: "a whole number between 1 and 1000000"."""
+    schema: dict[str, Any] = Settings.model_json_schema()["properties"][name]
+    if "expected" in schema:
+        return str(schema["expected"])
+    if values := schema.get("enum"):
+        return f"{', '.join(values[:-1])} or {values[-1]}"
+    if schema["type"] == "boolean":
+        return "true or false"
+    number = "a whole number" if schema["type"] == "integer" else "a number"
+    if "exclusiveMinimum" in schema:
+        return f"{number} above {schema['exclusiveMinimum']:g} and at most {schema['maximum']:.10g}"
+    return f"{number} between {schema['minimum']} and {schema['maximum']}"

@@ -1,10 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from bot.config import Settings, load_settings
+from bot.config import Settings, load_settings, misspelt
 from bot.errors import EXIT_SETTINGS, SettingsError
 
 TOKEN = "MTIz.token.abc"
@@ -61,18 +62,19 @@ def test_an_empty_secret_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> N
         ("database_url", "sqlite://", "must name an SQLite file"),
         ("database_url", "sqlite:///:memory:", "must name an SQLite file"),
         ("database_url", "sqlite://data/easel.db", "must name an SQLite file"),
-        ("operator_user_id", "bob", "must be a valid integer"),
-        ("operator_user_id", "-1", "must be greater than or equal to 1"),
-        ("user_images_per_window", "0", "must be greater than or equal to 1"),
-        ("user_images_per_window", "many", "must be a valid integer"),
-        ("user_images_per_window", "2.5", "must be a valid integer"),
-        ("user_window_hours", "nan", "must be a finite number"),
-        ("job_timeout_seconds", "inf", "must be a finite number"),
-        ("poll_min_seconds", "0", "must be greater than 0"),
-        ("bytes_in_flight_mib", "1", "must be greater than or equal to 32"),
-        ("resubmit_after_404", "perhaps", "must be a valid boolean"),
-        ("log_level", "LOUD", "must be 'DEBUG', 'INFO'"),
-        ("log_format", "xml", "must be 'auto', 'console' or 'json'"),
+        ("operator_user_id", "bob", "must be a Discord user id, such as 8"),
+        ("operator_user_id", "-1", "must be a Discord user id, such as 8"),
+        ("user_images_per_window", "0", "must be a whole number between 1 and 1000000."),
+        ("user_images_per_window", "many", "must be a whole number between 1 and 1000000."),
+        ("user_images_per_window", "2.5", "must be a whole number between 1 and 1000000."),
+        ("user_window_hours", "nan", "must be a number above 0 and at most 8784."),
+        ("job_timeout_seconds", "inf", "must be a number above 0 and at most 86400."),
+        ("poll_min_seconds", "0", "must be a number above 0 and at most 86400."),
+        ("poll_first_seconds", "-1", "must be a number between 0 and 600."),
+        ("bytes_in_flight_mib", "1", "must be a whole number between 32 and 1048576."),
+        ("resubmit_after_404", "perhaps", "must be true or false."),
+        ("log_level", "LOUD", "must be DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+        ("log_format", "xml", "must be auto, console or json."),
     ],
 )
 def test_a_wrong_value_is_one_line_with_the_variable_and_what_is_expected(
@@ -83,7 +85,18 @@ def test_a_wrong_value_is_one_line_with_the_variable_and_what_is_expected(
 
 def test_all_wrong_values_are_named_at_once() -> None:
     message = complaint(log_level="LOUD", bot_tasks_in_flight="x", toapis_base_url="y")
-    assert all(name in message for name in ("LOG_LEVEL", "BOT_TASKS_IN_FLIGHT", "TOAPIS_BASE_URL"))
+    assert re.search(r"\(1\) TOAPIS_BASE_URL .+\. \(2\) BOT_TASKS_IN_FLIGHT .+\. \(3\) LOG_LEVEL .+\.$", message)
+
+
+def test_every_setting_that_can_be_wrong_says_what_is_expected() -> None:
+    wrong = {name: ["no", "text"] for name in Settings.model_fields if name not in REQUIRED}
+    message = complaint(**{name: value for name, value in wrong.items() if not _takes_text(name)})
+    assert "Input" not in message
+    assert "valid" not in message
+
+
+def _takes_text(name: str) -> bool:
+    return Settings.model_fields[name].annotation is str
 
 
 def test_pauses_in_the_wrong_order_name_both_variables() -> None:
@@ -103,6 +116,46 @@ def test_no_complaint_and_no_chained_exception_quotes_a_value() -> None:
     assert "hush" not in str(caught.value)
     assert caught.value.__suppress_context__
     assert "hush" not in str(caught.value.__context__)
+
+
+def test_without_a_file_a_missing_setting_says_where_to_begin_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"into \.env, which you begin as a copy of \.env\.example\.$"):
+        load_settings()
+    (tmp_path / ".env").write_text("LOG_LEVEL=INFO\n")
+    with pytest.raises(SettingsError, match=r"Write what is missing into \.env\.$"):
+        load_settings()
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_quotes_that_docker_leaves_around_a_value_are_no_part_of_it(
+    monkeypatch: pytest.MonkeyPatch, quote: str
+) -> None:
+    written = {"DISCORD_TOKEN": TOKEN, "TOAPIS_API_KEY": KEY, "USER_JOBS_IN_FLIGHT": "7", "OPERATOR_USER_ID": ""}
+    for name, value in written.items():
+        monkeypatch.setenv(name, f"{quote}{value}{quote}")
+    settings = load_settings()
+    assert settings.discord_token.get_secret_value() == TOKEN
+    assert settings.user_jobs_in_flight == 7
+    assert settings.operator_user_id is None
+
+
+def test_a_single_quote_mark_belongs_to_the_value() -> None:
+    assert load_settings(None, discord_token='"', toapis_api_key="'x").toapis_api_key.get_secret_value() == "'x"
+
+
+def test_a_directory_in_the_files_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(SettingsError, match=r"\.env is a directory"):
+        load_settings()
+
+
+def test_a_name_that_is_almost_a_settings_is_pointed_out(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("USER_IMAGE_PER_WINDOW=5\nLOG_LEVEL=INFO\nlog_format=json\nCOLOUR=red\n")
+    assert misspelt() == ["USER_IMAGE_PER_WINDOW in .env is not known; did you mean USER_IMAGES_PER_WINDOW?"]
+
+
+def test_without_a_file_no_name_is_pointed_out() -> None:
+    assert misspelt() == []
 
 
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
