@@ -1,73 +1,132 @@
-"""`easel check`: what a run would need, tried one by one and shown as a table. Never a secret in it."""
+"""`easel check`: what a run would need, tried, and told a row at a time as it becomes known. Never a secret in it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import aiohttp
 import discord
+from yarl import URL
 
-from bot.client import invite_link, point_at
+from bot.client import explained, invite_link, point_at, why_unreachable
 from bot.clock import SystemClock
 from bot.config import Settings
-from bot.database import open_database
-from bot.errors import EaselError
+from bot.database import open_database, path_of
+from bot.errors import DatabaseInUse, EaselError, GatewayError, GatewayUnauthorized, OutOfBalance
 from bot.services import open_gateway
 from bot.toapis.catalog import MODELS
 from bot.toapis.client import ToapisClient
 
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One row of the table."""
-
-    what: str
-    sound: bool
-    detail: str
+_PATIENCE = 15.0  # seconds for a row
+_SETTINGS, _DATABASE, _DISCORD = "Settings", "Database", "Discord token"
+_KEY, _BALANCE = "Gateway key", "Gateway balance"
+_NOTHING_LEFT = "nothing is left: top up the account, or every request will be refused"
+_WIDTH = max(map(len, (_SETTINGS, _DATABASE, _DISCORD, _KEY, _BALANCE)))
 
 
-async def check(settings: Settings) -> int:
-    """Try everything, print the table, and return the exit code: 0 if a run would start, 1 if not."""
-    findings = [Finding(what="Settings", sound=True, detail="every variable is understood")]
-    findings.append(await _try("Database", lambda: _database(settings)))
-    findings.append(await _try("Discord token", lambda: _discord(settings)))
-    async with open_gateway(settings, SystemClock()) as gateway:
-        findings.append(await _try("Gateway key", lambda: _models(gateway)))
-        findings.append(await _try("Gateway balance", lambda: _balance(gateway)))
-    print(table(findings))  # noqa: T201 - the command's answer
-    return 0 if all(finding.sound for finding in findings) else 1
+class _Unsound(Exception):
+    """What was tried would not do for a run; its text is for the operator."""
 
 
-def table(findings: list[Finding]) -> str:
-    """The findings, a line each, in columns."""
-    width = max(len(finding.what) for finding in findings)
-    return "\n".join(
-        f"{'✓' if finding.sound else '✗'}  {finding.what:<{width}}  {finding.detail}" for finding in findings
+class _Table:
+    """Rows, printed one by one."""
+
+    def __init__(self, patience: float) -> None:
+        self.sound = True
+        self._patience = patience
+
+    async def attempt(self, what: str, work: Callable[[], Awaitable[str]], *, unanswered: str) -> bool:
+        """Print what `work` finds, or why it fails; `unanswered` begins and ends what is said if it takes too long."""
+        try:
+            async with asyncio.timeout(self._patience):
+                detail = await work()
+        except TimeoutError:
+            return self._fails(what, unanswered.format(reason=f"no answer within {self._patience:g} s"))
+        except (EaselError, _Unsound) as error:
+            return self._fails(what, str(error).removesuffix("."))
+        self.say("✓", what, detail)
+        return True
+
+    def say(self, mark: str, what: str, detail: str) -> None:
+        """Print a row."""
+        print(f"{mark}  {what:<{_WIDTH}}  {detail}", flush=True)  # noqa: T201 - the command's answer
+
+    def _fails(self, what: str, reason: str) -> bool:
+        self.sound = False
+        self.say("✗", what, reason)
+        return False
+
+
+async def check(settings: Settings, misspelt: Sequence[str] = (), *, patience: float = _PATIENCE) -> int:
+    """Try everything, print the table, and return the exit code: 0 if a run would start, 1 if not.
+
+    Args:
+        settings: what a run would be given.
+        misspelt: a sentence for each name that may be meant for a setting.
+        patience: seconds that each row is given.
+    """
+    table = _Table(patience)
+    table.say("✓", _SETTINGS, " ".join(misspelt) or "every variable is understood")
+    await asyncio.gather(
+        table.attempt(_DATABASE, lambda: _database(settings), unanswered="DATABASE_URL: {reason}"),
+        table.attempt(
+            _DISCORD,
+            lambda: _discord(settings),
+            unanswered="Discord cannot be reached ({reason}): the network, or DISCORD_API_URL where it is set",
+        ),
+        _gateway(settings, table),
     )
-
-
-async def _try(what: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
-    try:
-        return Finding(what=what, sound=True, detail=await attempt())
-    except EaselError as error:
-        return Finding(what=what, sound=False, detail=str(error))
+    return 0 if table.sound else 1
 
 
 async def _database(settings: Settings) -> str:
-    async with open_database(settings.database_url):
-        return f"{settings.database_url.partition(':///')[2]} opens and is up to date"
+    path = path_of(settings.database_url)
+    try:
+        folder = _to_be_made_in(path)
+    except OSError as error:
+        raise _Unsound(f"DATABASE_URL: {path} cannot be opened ({why_unreachable(error)})") from error
+    if folder is not None:
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise _Unsound(f"DATABASE_URL: {path} cannot be made, because {folder} is no folder that can be written to")
+        return f"{path} will be made by the first run"
+    try:
+        async with open_database(settings.database_url):
+            return f"{path} opens and is up to date"
+    except DatabaseInUse:
+        return f"{path} is in use by a running Easel"
+
+
+def _to_be_made_in(path: Path) -> Path | None:
+    """The nearest thing above a file that is there, or None if the file is there itself."""
+    return None if path.exists() else next(parent for parent in path.absolute().parents if parent.exists())
 
 
 async def _discord(settings: Settings) -> str:
     point_at(settings)
-    client = discord.Client(intents=discord.Intents.none())
-    async with client:
+    async with discord.Client(intents=discord.Intents.none()) as client:
         try:
             await client.login(settings.discord_token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise EaselError("Discord refuses it: copy DISCORD_TOKEN anew from the application's Bot page") from error
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise EaselError(f"Discord cannot be reached: {error}") from error
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            raise explained(error) from error
         return f"signs in as {client.user}; invite it with {invite_link(client.application_id or 0)}"
+
+
+async def _gateway(settings: Settings, table: _Table) -> None:
+    host = URL(settings.toapis_base_url).host or ""
+    unanswered = f"{host} cannot be reached ({{reason}}): TOAPIS_BASE_URL, or the network"
+
+    async def asked(work: Callable[[ToapisClient], Awaitable[str]]) -> str:
+        try:
+            return await work(gateway)
+        except GatewayError as error:
+            raise _Unsound(_gateway_trouble(error, host, unanswered)) from error
+
+    async with open_gateway(settings, SystemClock()) as gateway:
+        if await table.attempt(_KEY, lambda: asked(_models), unanswered=unanswered):
+            await table.attempt(_BALANCE, lambda: asked(_balance), unanswered=unanswered)
+        else:
+            table.say("–", _BALANCE, "not tried")
 
 
 async def _models(gateway: ToapisClient) -> str:
@@ -83,5 +142,18 @@ async def _balance(gateway: ToapisClient) -> str:
     if balance.unlimited:
         return "unlimited"
     if balance.remaining is None or balance.remaining <= 0:
-        raise EaselError("nothing is left: top up the account, or every request will be refused")
+        raise _Unsound(_NOTHING_LEFT)
     return f"{balance.remaining:g} left"
+
+
+def _gateway_trouble(error: GatewayError, host: str, unanswered: str) -> str:
+    """What went wrong, and which setting to look at."""
+    if isinstance(error, GatewayUnauthorized):
+        return f"{host} refuses it: copy TOAPIS_API_KEY anew"
+    if isinstance(error, OutOfBalance):
+        return _NOTHING_LEFT
+    if error.status is None:
+        return unanswered.format(reason=why_unreachable(error.__cause__))
+    if error.status >= 500 or error.status == 429:
+        return f"{host} is in trouble or busy (HTTP {error.status}): try again later"
+    return f"{host} does not answer as the gateway does (HTTP {error.status}): TOAPIS_BASE_URL, or a proxy before it"

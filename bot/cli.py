@@ -1,28 +1,43 @@
-"""The command line: `easel run | demo | check`. A start that fails is one line and an exit code."""
+"""The command line: `easel run | check | demo`. A start that fails is one line and an exit code."""
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bot import log
 from bot.checkup import check
 from bot.client import EaselBot, point_at
-from bot.config import Settings, load_settings
+from bot.config import Settings, load_settings, misspelt
 from bot.errors import StartupError
 from bot.services import open_services
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _AT_ONCE = 130  # the exit code after a second signal
+_CHECK = "try settings, database, Discord token, gateway key and balance"
+_CHECK_MORE = (
+    "The exit code is 0 if a run would start, and 1 if not. A database that is there is brought up to date; "
+    "one that is not is left to the first run."
+)
+_USAGE = 2  # as argparse ends when an argument is wrong
+
+_log = logging.getLogger(__name__)
 
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run a command, by default the one in `sys.argv`; its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return _USAGE
     try:
-        return _dispatch(_parser().parse_args(arguments))
+        return _dispatch(options)
     except StartupError as error:
         print(f"easel: {error}", file=sys.stderr)  # noqa: T201 - the command line's own voice
         return error.exit_code
@@ -37,7 +52,12 @@ def _dispatch(options: argparse.Namespace) -> int:
         form=settings.log_format,
         secrets=(settings.discord_token.get_secret_value(), settings.toapis_api_key.get_secret_value()),
     )
-    return asyncio.run(run(settings) if options.command == "run" else check(settings))
+    unknown = misspelt()
+    if options.command == "check":
+        return asyncio.run(check(settings, unknown))
+    for sentence in unknown:
+        _log.warning(sentence)
+    return asyncio.run(run(settings))
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -58,9 +78,10 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="easel", description="A Discord bot that paints.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser.add_argument("--version", action="version", version=f"easel {_version()}")
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="{run,check,demo}")
     commands.add_parser("run", help="run the bot; it reads its settings from the environment and from .env")
-    commands.add_parser("check", help="verify settings, database, Discord token, gateway key and balance")
+    commands.add_parser("check", help=_CHECK, description=f"{_CHECK}. {_CHECK_MORE}")
     tour = commands.add_parser("demo", help="try the bot on this machine alone: no account, no settings, no cost")
     tour.add_argument("--prompt", help="play one request of your own instead of the tour")
     tour.add_argument("--model", help='for example "Nano Banana Pro"')
@@ -70,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
     tour.add_argument("--folder", type=Path, default=Path("easel-demo"), help="where the pictures are saved")
     tour.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
     return parser
+
+
+def _version() -> str:
+    try:
+        return version("easel")
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 async def run(settings: Settings) -> int:

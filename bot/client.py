@@ -4,6 +4,9 @@ import asyncio
 import hashlib
 import json
 import logging
+import os
+import socket
+import ssl
 from typing import Any
 
 import aiohttp
@@ -36,6 +39,16 @@ PERMISSIONS = discord.Permissions(
     read_message_history=True,  # after a restart, to look whether an outcome is there already
 )
 _FINISH_WITHIN = 5.0  # seconds that the end waits for answers under way
+_WORDS = 200  # characters of Discord's own words that are passed on
+_NO_ANSWER: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "name not found"),
+    ((aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError), "its certificate is not trusted"),
+    ((aiohttp.ClientSSLError, ssl.SSLError), "no secure connection can be made"),
+    ((TimeoutError,), "no answer in time"),
+    ((aiohttp.ServerDisconnectedError, ConnectionResetError), "the connection was closed without an answer"),
+    ((aiohttp.ClientResponseError, aiohttp.ClientPayloadError), "what answers does not speak HTTP as it should"),
+    ((aiohttp.InvalidURL,), "not a valid address"),
+)
 _SYNCED = "discord.commands"  # note in the store: what Discord was told of our commands
 
 
@@ -76,6 +89,8 @@ class EaselBot(commands.AutoShardedBot):
     """The bot. It reads no messages, so it needs no intent but that for guilds, and no privileged one."""
 
     def __init__(self, services: Services, **options: Any) -> None:
+        # The bot has no voice, and what the library says of it at each start worries people.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -129,7 +144,7 @@ class EaselBot(commands.AutoShardedBot):
                 connection.cancel()
                 (ended, _) = await asyncio.gather(connection, closing, return_exceptions=True)
             if isinstance(ended, Exception) and not self._told_to_close.is_set():
-                raise _explained(ended) from ended
+                raise explained(ended) from ended
 
     @override
     async def close(self) -> None:
@@ -168,7 +183,7 @@ class EaselBot(commands.AutoShardedBot):
         _log.info("registered %d commands", len(synced))
 
 
-def _explained(error: Exception) -> Exception:
+def explained(error: Exception) -> Exception:
     """A failure of the connection as one line for the operator; what is no such failure stays as it is."""
     if isinstance(error, discord.LoginFailure) or (isinstance(error, discord.ConnectionClosed) and error.code == 4004):
         return StartupError(
@@ -178,7 +193,28 @@ def _explained(error: Exception) -> Exception:
     if isinstance(error, discord.PrivilegedIntentsRequired):
         return StartupError("Discord refuses the intents that the bot asks for.", exit_code=EXIT_SETTINGS)
     if isinstance(error, discord.HTTPException | discord.GatewayNotFound | discord.ConnectionClosed):
-        return StartupError(f"Discord refuses the connection: {error}", exit_code=EXIT_TEMPORARY)
+        return StartupError(f"Discord refuses the connection ({_refusal(error)}).", exit_code=EXIT_TEMPORARY)
     if isinstance(error, aiohttp.ClientError | OSError):
-        return StartupError(f"Discord cannot be reached: {error}", exit_code=EXIT_TEMPORARY)
+        return StartupError(
+            f"Discord cannot be reached ({why_unreachable(error)}): the network, or DISCORD_API_URL where it is set.",
+            exit_code=EXIT_TEMPORARY,
+        )
     return error
+
+
+def why_unreachable(error: BaseException | None) -> str:
+    """Why a service gave no answer, in a few words without a name of ours: "name not found"."""
+    if reason := next((reason for kinds, reason in _NO_ANSWER if isinstance(error, kinds)), None):
+        return reason
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno).lower()
+    return "the connection failed"
+
+
+def _refusal(error: discord.HTTPException | discord.GatewayNotFound | discord.ConnectionClosed) -> str:
+    if isinstance(error, discord.HTTPException):
+        page = "<" in error.text or not error.text.strip()
+        return f"HTTP {error.status}" if page else f"HTTP {error.status}: {' '.join(error.text.split())[:_WORDS]}"
+    if isinstance(error, discord.ConnectionClosed):
+        return f"code {error.code}"
+    return "it does not say where to connect"

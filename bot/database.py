@@ -75,6 +75,11 @@ async def _outlast(running: asyncio.Future[Any]) -> None:
         _log.error("a transaction failed after its caller was cancelled", exc_info=failure)
 
 
+def path_of(url: str) -> Path:
+    """The file that a database's URL names."""
+    return Path(make_url(url).database or "")
+
+
 @asynccontextmanager
 async def open_database(url: str) -> AsyncGenerator[Database]:
     """Open the SQLite database at `url`, alone, and migrate it.
@@ -86,7 +91,7 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
         StartupError: another process has it, it cannot be opened, or it belongs to a newer version.
     """
     parsed = make_url(url)
-    path = Path(parsed.database or "")
+    path = path_of(url)
     try:
         _make(path)
         lock = _take_lock(path)

@@ -48,8 +48,8 @@ _ON_EVERY_LINE: tuple[Processor, ...] = (
     structlog.processors.StackInfoRenderer(),
 )
 
-# These say more at DEBUG than anyone can read.
-_NOISY_LIBRARIES = ("aiosqlite", "PIL", "asyncio")
+# Below these levels they say more than anyone can read, or, as Alembic does, nothing that an operator needs.
+_LIBRARIES = {"aiosqlite": logging.INFO, "PIL": logging.INFO, "asyncio": logging.INFO, "alembic": logging.WARNING}
 
 
 def configure(
@@ -87,8 +87,8 @@ def configure(
         root.removeHandler(previous)
     root.addHandler(handler)
     root.setLevel(level)
-    for library in _NOISY_LIBRARIES:
-        logging.getLogger(library).setLevel(max(root.level, logging.INFO))
+    for library, lowest in _LIBRARIES.items():
+        logging.getLogger(library).setLevel(max(root.level, lowest))
 
 
 def job_context(job_id: str) -> AbstractContextManager[None]:

@@ -1,12 +1,18 @@
 import asyncio
+import errno
+import socket
+import ssl
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import discord
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.client import EaselBot, point_at
+from bot.client import EaselBot, point_at, why_unreachable
 from bot.config import load_settings
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
 from bot.services import open_services
@@ -74,13 +80,59 @@ async def test_a_wrong_token_is_a_setting_to_mend(tmp_path: Path) -> None:
 async def test_a_refusing_discord_is_worth_another_start(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         stage.fault("/users/@me", status=403, body={"code": 0, "message": "nope"})
-        assert (await failing(stage)).exit_code == EXIT_TEMPORARY
+        told = await failing(stage)
+        assert told.exit_code == EXIT_TEMPORARY
+        assert str(told) == "Discord refuses the connection (HTTP 403: nope)."
+
+
+async def test_a_page_of_a_proxy_is_not_quoted(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        stage.fault("/users/@me", status=403, body="<html>\nno\n</html>")
+        assert str(await failing(stage)) == "Discord refuses the connection (HTTP 403)."
 
 
 async def test_an_unreachable_discord_is_worth_another_start(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         stage.fault("/users/@me", drop=True, times=0)
-        assert (await failing(stage)).exit_code == EXIT_TEMPORARY
+        told = await failing(stage)
+        assert told.exit_code == EXIT_TEMPORARY
+        assert "(the connection was closed without an answer)" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (TimeoutError(), "no answer in time"),
+        (aiohttp.ServerTimeoutError(), "no answer in time"),
+        (socket.gaierror(), "name not found"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, ""), "connection refused"),
+        (ssl.SSLCertVerificationError(), "its certificate is not trusted"),
+        (ssl.SSLError(), "no secure connection can be made"),
+        (OSError(), "the connection failed"),
+        (aiohttp.ClientError(), "the connection failed"),
+        (aiohttp.InvalidURL("x"), "not a valid address"),
+        (None, "the connection failed"),
+    ],
+)
+def test_every_failure_of_a_connection_has_words(error: BaseException | None, words: str) -> None:
+    assert why_unreachable(error) == words
+
+
+class NobodyKnows(AbstractResolver):
+    """Knows no name, as a machine without a network."""
+
+    async def resolve(self, *_: Any, **__: Any) -> list[ResolveResult]:
+        raise OSError(None, "DNS lookup failed")
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+async def test_a_name_that_nobody_knows_has_words() -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=NobodyKnows())) as session:
+        with pytest.raises(aiohttp.ClientError) as failed:
+            await session.get("http://easel.invalid/")
+    assert why_unreachable(failed.value) == "name not found"
 
 
 async def test_a_gateway_that_never_lets_anyone_in_ends_the_start(tmp_path: Path) -> None:

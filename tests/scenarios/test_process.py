@@ -115,6 +115,23 @@ async def test_no_secret_is_in_the_log_even_at_its_most_talkative(stage: Stage, 
     assert "lighthouse" in log or "job" in log, "there is a log"
 
 
+async def test_a_first_start_logs_nothing_that_an_operator_need_not_know(stage: Stage, tmp_path: Path) -> None:
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await connected(stage)
+        await bot.stop()
+        assert "alembic" not in bot.log
+        assert "voice" not in bot.log
+        assert "warning" not in bot.log
+
+
+async def test_a_name_that_is_almost_a_settings_is_a_warning_on_start(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("USER_IMAGE_PER_WINDOW=5\n")
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await connected(stage)
+        await bot.stop()
+        assert "did you mean USER_IMAGES_PER_WINDOW?" in bot.log
+
+
 async def test_a_missing_setting_is_one_line_and_exit_code_78(stage: Stage, tmp_path: Path) -> None:
     broken = stage.settings.model_copy(update={"bytes_in_flight_mib": "lots"})
     async with bot_process(broken, tmp_path) as bot:
@@ -144,6 +161,7 @@ async def test_a_check_shows_a_table_and_no_secret(stage: Stage, tmp_path: Path)
         assert await checking.exit_code() == 0
         lines = checking.log.splitlines()
     assert [line[0] for line in lines] == ["✓"] * 5
+    assert all(line[18:20] == "  " and line[20] != " " for line in lines), "the columns are aligned"
     assert stage.gateway.key not in "\n".join(lines)
     assert stage.world.application.token not in "\n".join(lines)
 
