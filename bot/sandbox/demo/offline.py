@@ -79,7 +79,7 @@ class Offline:
             "USER_IMAGES_PER_WINDOW": str(allowance.pictures),
             "USER_WINDOW_HOURS": str(allowance.hours),
             "POLL_FIRST_SECONDS": "0.5",
-            "POLL_MIN_SECONDS": "0.5",
+            "POLL_MIN_SECONDS": "0.25",
             "POLL_MAX_SECONDS": "1",
             "LOG_LEVEL": "INFO",
             "LOG_FORMAT": "console",
@@ -93,7 +93,7 @@ async def open_offline(seconds: float) -> AsyncGenerator[Offline]:
     world = World()
     world.application.bot.name = world.application.name
     discord = DiscordServer(world, record=record, faults=faults)
-    gateway = ToapisServer(record=record, faults=faults, seconds=seconds, spread=0.1)
+    gateway = ToapisServer(record=record, faults=faults, seconds=seconds, spread=0)
     guild = world.add_guild("Painters")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(discord.stop)

@@ -21,12 +21,15 @@ from bot.sandbox.demo.spectator import Spectator
 from bot.sandbox.demo.tour import ALLOWANCE, PromiseBroken, Tour
 from bot.sandbox.discord.people import InteractionFailed, NotPossible, WaitedInVain
 
+# Seconds for a picture, of any model and size: so few that the gateway's own figure is known before the bot, which has
+# no experience here, shows its first estimate. Else that would be a guess from real models, which jumps.
+_PACE = 5.0
 _PLENTY = Allowance(pictures=100, hours=24)
 _EXIT_NOBODY_READS = 141  # what a shell reports for a program whose pipe was closed
 _DISAPPOINTMENTS = (NotOnline, PromiseBroken, InteractionFailed, WaitedInVain, OSError, aiohttp.ClientError)
 
 
-async def demo(options: DemoOptions, *, seconds: float = 5.5) -> int:
+async def demo(options: DemoOptions, *, seconds: float = _PACE) -> int:
     """Play the tour or a request, and return the exit code: 0 if all went as it should.
 
     Args:
