@@ -1,8 +1,9 @@
 # docker build -t easel .
-# docker run --env-file .env --volume easel-data:/data easel          (or: … easel check)
+# docker run --env-file .env --volume easel-data:/easel/data easel          (or: … easel check)
 
 FROM python:3.13-slim AS build
-RUN pip install --no-cache-dir uv
+COPY .ci/uv.txt /
+RUN pip install --no-cache-dir --requirement /uv.txt
 ENV UV_PYTHON=/usr/local/bin/python3 \
     UV_PYTHON_DOWNLOADS=never \
     UV_PROJECT_ENVIRONMENT=/opt/easel \
@@ -19,14 +20,14 @@ RUN uv sync --no-default-groups --no-editable
 
 FROM python:3.13-slim
 RUN groupadd --gid 1000 easel \
-    && useradd --uid 1000 --gid easel --home-dir /data --no-create-home --shell /usr/sbin/nologin easel \
-    && install --directory --owner=easel --group=easel --mode=0700 /data
+    && useradd --uid 1000 --gid easel --home-dir /easel --no-create-home --shell /usr/sbin/nologin easel \
+    && install --directory --owner=easel --group=easel --mode=0700 /easel /easel/data
 COPY --from=build /opt/easel /opt/easel
-ENV PATH=/opt/easel/bin:$PATH \
-    DATABASE_URL=sqlite:////data/easel.db
+ENV PATH=/opt/easel/bin:$PATH
 USER easel
-WORKDIR /data
-VOLUME /data
+# The default DATABASE_URL is relative to this folder, and so leads into the volume.
+WORKDIR /easel
+VOLUME /easel/data
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["easel"]
 CMD ["run"]

@@ -1,3 +1,4 @@
+import re
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution, version
@@ -74,6 +75,17 @@ def test_the_build_backend_is_pinned(project: dict[str, Any]) -> None:
     assert {Requirement(line).name for line in project["build-system"]["requires"]} <= pinned
 
 
-@pytest.mark.parametrize("file", ["pyproject.toml", ".ci/hikari.txt"])
+def test_the_installer_is_pinned_in_one_place(request: pytest.FixtureRequest) -> None:
+    root = request.config.rootpath
+    lines = [line for line in (root / ".ci" / "uv.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    (pin,) = map(Requirement, lines)
+    assert (pin.name, [each.operator for each in pin.specifier]) == ("uv", ["=="])
+    for user in (".ci/run", "Dockerfile"):
+        text = (root / user).read_text(encoding="utf-8")
+        assert re.search(r"pip install .*--requirement \S*uv\.txt", text), user
+        assert not re.search(r"uv==\d", text), user
+
+
+@pytest.mark.parametrize("file", ["pyproject.toml", ".ci/hikari.txt", ".ci/uv.txt"])
 def test_no_pin_names_a_registry(request: pytest.FixtureRequest, file: str) -> None:
     assert "://" not in (request.config.rootpath / file).read_text(encoding="utf-8")
