@@ -1,10 +1,15 @@
 import re
 from pathlib import Path
 
+import pytest
 from pydantic_core import PydanticUndefined
 
+from bot.__main__ import INTERRUPTED
+from bot.cli import run_command
 from bot.client import invite_link
 from bot.config import Settings
+from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY
+from bot.sandbox.demo.options import EXIT_USAGE
 from bot.toapis.catalog import MODELS
 from cogs.imagine import Imagine
 
@@ -46,8 +51,24 @@ def test_every_model_stands_in_the_readme_with_its_limits() -> None:
         row = next(line for line in README.splitlines() if line.startswith(f"| {model.name} |"))
         assert f"| {len(model.ratios)}, " in row
         assert row.endswith(f"| {model.references} |")
-        assert (f"{model.prompt_limit} characters" if model.prompt_limit else "any length") in row
+        assert (f"{model.prompt_limit} characters" if model.prompt_limit else "6000 characters (Disc") in row
         assert all(resolution in row for resolution in model.resolutions)
+
+
+def test_the_number_of_pictures_that_the_command_takes_stands_in_the_readme() -> None:
+    pictures = [parameter for parameter in Imagine.imagine.parameters if parameter.name.startswith("image")]
+    assert f"up to {len(pictures)} with `/imagine`" in README
+
+
+def test_every_exit_code_stands_in_the_readme() -> None:
+    rows = set(re.findall(r"^\| (\d+) \|", README, re.MULTILINE))
+    assert rows == {str(code) for code in (0, 1, EXIT_USAGE, EXIT_TEMPORARY, EXIT_SETTINGS, INTERRUPTED)}
+
+
+def test_every_command_stands_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command([]) == EXIT_USAGE
+    (commands,) = set(re.findall(r"\{([\w,]+)\}", capsys.readouterr().err))
+    assert re.findall(r"^\| `easel (\w+)` \|", README, re.MULTILINE) == commands.split(",")
 
 
 def test_every_file_that_the_map_names_is_there() -> None:
