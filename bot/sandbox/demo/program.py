@@ -134,5 +134,5 @@ def _tell_how_to_join(screen: Screen, offline: Offline, folder: Path) -> None:
 
 def _tell_what_next(screen: Screen) -> None:
     screen.say()
-    screen.say('A request of your own:   uv run easel demo --prompt "a fox in the snow" --ratio 3:2')
+    screen.say('A request of your own:   uv run easel demo --prompt "a fox" --ratio 3:2')
     screen.say("The bot on your server:  “Five minutes to a bot on your server” in README.md")
