@@ -29,5 +29,6 @@ async def _end(tasks: set[asyncio.Task[object]], clock: Clock, until: float) -> 
     everyone = asyncio.gather(*tasks, return_exceptions=True)
     everyone.add_done_callback(lambda _: ended.set())
     if not await clock.wait(ended, until):
-        everyone.cancel()
-        await asyncio.wait(tasks)
+        for task in tasks:
+            task.cancel()
+        await everyone
