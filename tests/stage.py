@@ -114,7 +114,8 @@ class Stage:
 
     async def newest_job(self) -> Job:
         """The job that was accepted last."""
-        job = (await self.services.store.unfinished())[-1]
+        newest = (await self.services.store.unfinished())[-1]
+        job = await self.services.engine.job(newest)
         assert job is not None
         return job
 
