@@ -98,6 +98,8 @@ class EaselBot(commands.AutoShardedBot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
+            # A send that waited longer might outlive its nonce; the engine tries again itself, and looks first.
+            max_ratelimit_timeout=30.0,
             **options,
         )
         self.services = services

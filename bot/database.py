@@ -7,17 +7,17 @@ it counts cannot change before it inserts. Readers have engines of their own and
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, event, make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import DatabaseInUse, StartupError
+from bot.errors import EXIT_TEMPORARY, DatabaseFailed, DatabaseInUse, StartupError
 from bot.migrations import migrate
 
 T = TypeVar("T")
@@ -41,6 +41,9 @@ class Database:
         A cancelled transaction that raised and yet had committed would leave the caller believing the wrong thing; so
         the whole block is shielded and the cancellation is raised again once it is over. `work` awaits nothing but the
         connection: the one writer must never wait for a network.
+
+        Raises:
+            DatabaseFailed: nothing was written.
         """
         running = asyncio.ensure_future(self._write(work))
         try:
@@ -50,18 +53,28 @@ class Database:
             raise
 
     async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        async with self._writer.begin() as connection:
-            return await work(connection)
+        with _translated():
+            async with self._writer.begin() as connection:
+                return await work(connection)
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` on a reading connection: one consistent view, no writing."""
-        async with self._reader.connect() as connection:
-            return await work(connection)
+        """Run `work` on a reading connection: one consistent view, no writing. Raises `DatabaseFailed`."""
+        with _translated():
+            async with self._reader.connect() as connection:
+                return await work(connection)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._reader.dispose()
         await self._writer.dispose()
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise DatabaseFailed(str(getattr(error, "orig", None) or error)) from error
 
 
 async def _outlast(running: asyncio.Future[Any]) -> None:
@@ -101,9 +114,11 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
     try:
         try:
             await database.transaction(lambda connection: connection.run_sync(migrate))
-        except (DatabaseError, sqlite3.DatabaseError) as error:
-            reason = getattr(error, "orig", None) or error
-            raise StartupError(f"DATABASE_URL: cannot use {path} as a database: {reason}") from error
+        except DatabaseFailed as error:
+            exit_code = EXIT_TEMPORARY if "locked" in str(error) else 1
+            raise StartupError(
+                f"DATABASE_URL: cannot use {path} as a database: {error}", exit_code=exit_code
+            ) from error
         yield database
     finally:
         await database.close()
@@ -118,7 +133,7 @@ def _make(path: Path) -> None:
 
 def _take_lock(path: Path) -> FileLock:
     """An operating system's lock beside the database: it ends with the process, however that ends."""
-    lock = FileLock(f"{path}.lock", mode=0o600)
+    lock = FileLock(f"{path.resolve()}.lock", mode=0o600)  # whatever links lead to the file
     try:
         lock.acquire(blocking=False)
     except Timeout as error:

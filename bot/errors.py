@@ -75,6 +75,10 @@ class DatabaseInUse(StartupError):
         super().__init__(message, exit_code=EXIT_TEMPORARY)
 
 
+class DatabaseFailed(EaselError):
+    """The database refused a transaction or a reading: locked for long, full, damaged, or against a constraint."""
+
+
 class Refusal(EaselError):
     """A request that is not taken. `texts` are all the reasons; nothing was spent."""
 

@@ -167,6 +167,8 @@ async def _tasks_refusal(connection: AsyncConnection, limits: Limits, wanted: in
         .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
         .where(jobs.c.state.in_(_ACTIVE), tasks.c.state.in_(_OPEN))
     )
+    if wanted > limits.bot_tasks_in_flight:
+        return Text("limits.bot_tasks_never", {"limit": limits.bot_tasks_in_flight})
     in_flight = int((await connection.execute(statement)).scalar_one())
     return Text("limits.bot_tasks") if in_flight + wanted > limits.bot_tasks_in_flight else None
 

@@ -51,6 +51,7 @@ ENGLISH: Mapping[str, str] = {
     "limits.user_jobs": "You have {count} requests under way already, and that is the most. Ask again when one of them is done.",
     "limits.bot": "Easel has used {used} of its {limit} pictures per {hours} h for everyone, and you asked for {count} more. There is room for that again <t:{again_at}:R> (<t:{again_at}:f>).",
     "limits.bot_never": "You asked for {count} pictures; Easel makes at most {limit} in {hours} h. Ask for fewer.",
+    "limits.bot_tasks_never": "Easel paints at most {limit} of this model's pictures at a time. Ask for fewer.",
     "limits.bot_tasks": "Too many pictures are being painted at once. Please try again in a minute.",
     # What becomes of a job (`bot/jobs/`).
     "job.stopping": "Easel is restarting. Please try again in a minute.",

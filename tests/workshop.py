@@ -48,7 +48,7 @@ class Board:
     Attributes:
         trouble: for each way, what the next posts there raise; `after` it has been shown if so marked.
         blind: whether looking for a message proves nothing.
-        before_post: called whenever something is about to be shown.
+        before_post: called whenever something is about to be shown; what it raises comes out of the post.
     """
 
     def __init__(self) -> None:
@@ -59,10 +59,10 @@ class Board:
         self.operator: list[Text] = []
         self.looked: list[Route] = []
         self.trouble: defaultdict[Route, list[tuple[DeliveryError, bool]]] = defaultdict(list)
-        self.tidy_trouble: list[DeliveryError] = []
+        self.tidy_trouble: list[Exception] = []
         self.blind = False
         self.limit = 10 * 1024 * 1024
-        self.before_post: Callable[[], None] = lambda: None
+        self.before_post: Callable[[Job, Outcome], None] = lambda _job, _outcome: None
 
     def refuse(self, route: Route, *errors: DeliveryError, after: bool = False) -> None:
         """Let the next posts on `route` raise, before they are shown or after."""
@@ -72,7 +72,7 @@ class Board:
         self.progresses.append((job.id, progress))
 
     async def post(self, job: Job, outcome: Outcome, route: Route) -> Posted:
-        self.before_post()
+        self.before_post(job, outcome)
         self.attempts.append(route)
         error, after = self.trouble[route].pop(0) if self.trouble[route] else (None, False)
         if error is not None and not after:

@@ -1,8 +1,9 @@
 """The last step: exactly one visible outcome, by the first way that is open.
 
 An ordinary message carries the job's nonce, which Discord enforces for a few minutes: within two of them the same send
-is made again; later, the channel's history tells whether it is there. Where that cannot tell, editing the interaction's
-response is still safe; where that is closed too, the outcome is *undeliverable* rather than shown twice.
+is made again; later, and after a restart, it is looked for first. Where nobody can look, another way might show the
+outcome twice, so only an edit of the interaction's response is still tried; failing that, the outcome is
+*undeliverable*.
 """
 
 import itertools
@@ -11,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from bot.budget import ByteBudget
 from bot.clock import Clock
-from bot.errors import DeliveryBlocked, DeliveryInterrupted, DeliveryTooLarge, ImageError
-from bot.jobs.job import Job, JobState, Outcome, Posted, Route
+from bot.errors import DeliveryBlocked, DeliveryInterrupted, DeliveryTooLarge
+from bot.jobs.job import Job, JobState, Outcome, Posted, Route, TaskState
 from bot.jobs.ports import Delivery
-from bot.jobs.results import Fetched, Results, expected_bytes, why_nothing
+from bot.jobs.results import Fetched, NotYet, Results, expected_bytes, why_nothing
 from bot.jobs.store import Store
 from bot.texts import Text
 
@@ -26,25 +27,27 @@ _PATIENCE = 3600.0  # seconds of tries on one way, then it counts as closed
 _SHRINK = 0.7  # of the size limit, each time Discord refuses what should have fitted
 _SMALLEST = 256 * 1024  # bytes; a way that refuses even this is closed
 
+_NOTHING = Fetched(results=(), failure=None)
+
 
 class _Uncertain(Exception):
-    """The message may be there, and nobody can look."""
+    """The outcome may be there, and nobody can look."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Content:
-    """What is to be shown; `failure` is set exactly if there is no picture."""
+class _NoPicture(Exception):
+    """None of the results can be shown after all."""
 
-    fetched: Fetched
-    failure: Text | None
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.key)
+        self.reason = reason
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Shown:
-    """Where it can be seen; `found`: an earlier try had got through."""
+    """Where the outcome can be seen; `fetched` is what it shows, or None if an earlier try had got through."""
 
     posted: Posted
-    found: bool = False
+    fetched: Fetched | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,85 +60,139 @@ class Deliverer:
     store: Store
     clock: Clock
 
-    async def deliver(self, job: Job) -> Job:
-        """Show the outcome and write it down. Returns the job as it is written then."""
-        async with self.budget.hold(expected_bytes(job)):
-            fetched = await self.results.fetch(job)
-            content = _Content(fetched=fetched, failure=None if fetched.results else why_nothing(job, fetched))
-            shown = await self._by_any_way(job, content)
+    async def deliver(self, job: Job, failure: Text | None = None) -> Job:
+        """Show the outcome and write it down.
+
+        Args:
+            job: as it is written, delivering.
+            failure: show this instead of the pictures, whatever there is.
+
+        Returns:
+            The job as it is written then.
+        """
+        if failure is None and all(task.state is not TaskState.COMPLETED for task in job.tasks):
+            failure = why_nothing(job, _NOTHING)
+        return await _Course(self, job, failure).run()
+
+
+class _Course:
+    """One delivery under way. `job` is always as it is written; `failure` is None while pictures are to be shown."""
+
+    def __init__(self, tools: Deliverer, job: Job, failure: Text | None) -> None:
+        self._delivery = tools.delivery
+        self._results = tools.results
+        self._budget = tools.budget
+        self._store = tools.store
+        self._clock = tools.clock
+        self._job = job
+        self._failure = failure
+        self._may_be_there = job.delivering_route is not None
+
+    async def run(self) -> Job:
+        shown: _Shown | None = None
+        try:
+            shown = await self._by_any_way()
+        except _NoPicture as error:
+            self._failure = error.reason
+            shown = await self._by_any_way()
+        job = self._job
         if shown is None:
             _log.error("the outcome could not be shown on any way")
-            return await self.store.end(job.id, JobState.UNDELIVERABLE, failure=content.failure)
-        if shown.found:
+            return await self._store.end(job.id, JobState.UNDELIVERABLE, failure=self._failure, uncertain=job.uncertain)
+        if shown.fetched is None:
             # What is there is what was written before it was sent, whatever could be fetched now.
             state = JobState.DELIVERED if job.failure is None else JobState.FAILED
-            return await self.store.end(job.id, state, posted=shown.posted)
-        if content.failure is not None:
-            return await self.store.end(job.id, JobState.FAILED, posted=shown.posted, failure=content.failure)
-        pictures = fetched.pictures_by_task(job)
-        return await self.store.end(job.id, JobState.DELIVERED, posted=shown.posted, pictures=pictures)
+            return await self._store.end(job.id, state, posted=shown.posted)
+        if self._failure is not None:
+            return await self._store.end(job.id, JobState.FAILED, posted=shown.posted, failure=self._failure)
+        pictures = shown.fetched.pictures_by_task(job)
+        return await self._store.end(job.id, JobState.DELIVERED, posted=shown.posted, pictures=pictures)
 
-    async def _by_any_way(self, job: Job, content: _Content) -> _Shown | None:
-        for route in _ladder(job, failed=content.failure is not None):
-            if job.uncertain and route is not Route.RESPONSE:
+    async def _by_any_way(self) -> _Shown | None:
+        for route in _ladder(self._job, failed=self._failure is not None):
+            if self._job.uncertain and route is not Route.RESPONSE:
                 continue
             try:
-                return await self._by(job, route, content)
+                return await self._by(route)
             except DeliveryBlocked as error:
                 _log.info("the way %s is closed: %s", route, error)
             except _Uncertain as error:
-                _log.warning("whether the message is there cannot be told: %s", error)
-                job = replace(job, uncertain=True)
+                _log.warning("whether the outcome is there cannot be told: %s", error)
+                self._job = replace(self._job, uncertain=True)
+            self._may_be_there = False
         return None
 
-    async def _by(self, job: Job, route: Route, content: _Content) -> _Shown:
+    async def _by(self, route: Route) -> _Shown:
         """Show the outcome on one way, however long Discord takes."""
-        may_be_there = job.delivering_route is route
-        if not may_be_there:
-            job = await self.store.delivering(job, route, content.failure)
-        give_up = self.clock.now() + _PATIENCE
+        look_first = self._may_be_there
+        give_up = self._clock.now() + _PATIENCE
         for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
             try:
-                if may_be_there and self._must_look(job, route):
-                    if (posted := await self.delivery.find(job, route)) is not None:
-                        return _Shown(posted=posted, found=True)
-                    job = await self.store.delivering(job, route, content.failure)
-                    may_be_there = False
-                return _Shown(posted=await self._post(job, route, content))
+                if look_first or (self._may_be_there and self._nonce_is_over(route)):
+                    if (posted := await self._look(route)) is not None:
+                        return _Shown(posted=posted, fetched=None)
+                    look_first = False
+                return await self._post(route)
             except DeliveryBlocked as error:
-                if may_be_there and route is not Route.RESPONSE:
+                if self._may_be_there:
                     raise _Uncertain(str(error)) from error
                 raise
+            except NotYet as error:
+                _log.warning("a result cannot be fetched, again in %s s: %s", pause, error)
+                give_up = max(give_up, self._clock.now() + _PATIENCE)  # the links themselves have an end
             except DeliveryInterrupted as error:
+                self._may_be_there = True
                 _log.warning("the delivery on %s broke off, again in %s s: %s", route, pause, error)
-                may_be_there = True
-                if self.clock.now() + pause > give_up:
+                if self._clock.now() + pause > give_up:
                     raise _Uncertain(str(error)) from error
-            await self.clock.wait(None, self.clock.now() + pause)
+            await self._clock.wait(None, self._clock.now() + pause)
         raise AssertionError("the pauses never end")
 
-    def _must_look(self, job: Job, route: Route) -> bool:
-        """Whether the nonce no longer makes another send safe. An edit always is."""
-        return route is not Route.RESPONSE and self.clock.now() > (job.delivering_at or 0.0) + _NONCE_WINDOW
+    def _nonce_is_over(self, route: Route) -> bool:
+        """Whether another send might show a second message. An edit never does."""
+        return route is not Route.RESPONSE and self._clock.now() > (self._job.delivering_at or 0.0) + _NONCE_WINDOW
 
-    async def _post(self, job: Job, route: Route, content: _Content) -> Posted:
-        limit = self.delivery.size_limit(job, route)
+    async def _look(self, route: Route) -> Posted | None:
+        """Where an earlier try can be seen; None: it surely did not get through, or may safely be made again."""
+        try:
+            posted = await self._delivery.find(self._job, route)
+        except DeliveryBlocked:
+            if self._nonce_is_over(route):
+                raise
+            return None  # the same nonce, or an edit
+        if posted is None:
+            self._may_be_there = False
+        return posted
+
+    async def _post(self, route: Route) -> _Shown:
+        """Fetch, fit, write the intention, and send. Nothing is held in memory between two tries."""
+        limit = self._delivery.size_limit(self._job, route)
         while limit >= _SMALLEST:
             try:
-                return await self.delivery.post(job, await self._outcome(job, content, limit), route)
+                if self._failure is not None:
+                    return await self._send(route, _NOTHING, limit)
+                async with self._budget.hold(expected_bytes(self._job)):
+                    return await self._send(route, await self._results.fetch(self._job), limit)
             except DeliveryTooLarge:
                 limit = int(limit * _SHRINK)
+                self._may_be_there = False  # it was refused
         raise DeliveryBlocked("even small files are too large")
 
-    async def _outcome(self, job: Job, content: _Content, limit: int) -> Outcome:
-        missing = sum(task.wanted for task in job.tasks) - len(content.fetched.results)
-        reason = why_nothing(job, content.fetched) if missing > 0 else None
-        try:
-            pictures = await self.results.fit(job, content.fetched, limit)
-        except ImageError as error:
-            raise DeliveryBlocked(f"a picture does not fit {limit} bytes: {error}") from error
-        seconds = self.clock.now() - job.created_at
-        return Outcome(pictures=pictures, missing=max(0, missing), failure=reason, seconds=seconds)
+    async def _send(self, route: Route, fetched: Fetched, limit: int) -> _Shown:
+        fitted = await self._results.fit(self._job, fetched, limit)
+        if self._failure is None and not fitted.pictures:
+            raise _NoPicture(why_nothing(self._job, fitted.fetched))
+        if not self._may_be_there:
+            self._job = await self._store.delivering(self._job, route, self._failure)
+        missing = sum(task.wanted for task in self._job.tasks) - len(fitted.pictures)
+        outcome = Outcome(
+            pictures=fitted.pictures,
+            missing=max(0, missing),
+            failure=self._failure or (why_nothing(self._job, fitted.fetched) if missing > 0 else None),
+            seconds=self._clock.now() - self._job.created_at,
+        )
+        posted = await self._delivery.post(self._job, outcome, route)
+        return _Shown(posted=posted, fetched=fitted.fetched)
 
 
 def _ladder(job: Job, *, failed: bool) -> tuple[Route, ...]:

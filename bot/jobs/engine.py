@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from bot.budget import ByteBudget
 from bot.clock import Clock
 from bot.download import Downloader
-from bot.errors import Refusal
+from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.balance import Till
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import Job, Order, Place
@@ -26,6 +28,8 @@ from bot.toapis.check import check
 from bot.toapis.schema import ImageRequest
 
 _log = logging.getLogger(__name__)
+
+_DATABASE_PAUSE = 15.0  # seconds until a database that failed is tried again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +110,9 @@ class Engine:
             delivery=delivery,
             job_timeout=self._policy.job_timeout,
         )
-        self._background |= {
-            asyncio.create_task(self._poller.run(), name="poller"),
-            asyncio.create_task(self._till.run(), name="till"),
-            asyncio.create_task(self._resume(), name="resume"),
-        }
+        self._in_background(self._poller.run(), "poller")
+        self._in_background(self._till.run(), "till")
+        self._in_background(self._resume(), "resume")
 
     async def stop(self) -> None:
         """Stop working. Every job stays in the state that is written, and goes on after the next start."""
@@ -175,12 +177,28 @@ class Engine:
         return await self._tools.store.usage(self._policy.limits, user_id)
 
     async def _resume(self) -> None:
-        self._durations.learn(await self._tools.store.durations())
-        unfinished = await self._tools.store.unfinished()
-        if unfinished:
-            _log.info("resuming %d jobs", len(unfinished))
-        for job in unfinished:
-            self._launch(job, resumed=True)
+        store = self._tools.store
+        unfinished = await self._unfinished()
+        _log.info("resuming %d jobs", len(unfinished))
+        for job_id in unfinished:
+            try:
+                job = await store.job(job_id)
+            except Exception:  # noqa: BLE001 - one job that cannot be read must not keep the others waiting
+                _log.exception("job %s cannot be read and is left alone", job_id)
+                continue
+            if job is not None:
+                self._launch(job, resumed=True)
+
+    async def _unfinished(self) -> list[str]:
+        """The ids of what was left, once the database can be read."""
+        store, clock = self._tools.store, self._tools.clock
+        while True:
+            try:
+                self._durations.learn(await store.durations())
+                return await store.unfinished()
+            except DatabaseFailed:
+                _log.exception("what was left unfinished cannot be read; it is tried again")
+                await clock.wait(None, clock.now() + _DATABASE_PAUSE)
 
     def _launch(self, job: Job, *, resumed: bool) -> None:
         if self._runner is None or job.id in self._running:
@@ -200,9 +218,17 @@ class Engine:
     def _tell_operator(self, text: Text) -> None:
         """Tell them beside the work, which does not wait for it."""
         if self._delivery is not None:
-            telling = asyncio.create_task(self._delivery.tell_operator(text), name="tell the operator")
-            self._background.add(telling)
-            telling.add_done_callback(self._background.discard)
+            self._in_background(self._delivery.tell_operator(text), "tell the operator")
+
+    def _in_background(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("the task %r ended by a defect", task.get_name(), exc_info=error)
 
 
 def split(request: ImageRequest) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 _REMEMBERED = 50  # durations per model and resolution
 _ENOUGH = 5  # durations before they are trusted
+_FIRST_AT_MOST = 60.0  # seconds; slow times in the past must not hide a quick answer
 _UNKNOWN_GRACE = 60.0  # seconds after the submit in which "unknown task" may only mean "not yet known everywhere"
 _SILENCE_GRACE = 300.0  # seconds beyond the deadline for a gateway that answers nothing at all
 
@@ -45,7 +46,7 @@ class Durations:
         """The median in seconds; a first guess from the catalogue while there is too little experience."""
         known = sorted(self._seconds.get((model, resolution), ()))
         if len(known) >= _ENOUGH:
-            return known[len(known) // 2]
+            return max(1.0, known[len(known) // 2])
         return seed_seconds(BY_ID[model], resolution, 0) if model in BY_ID else 15.0
 
     def likely(self, model: str, resolution: str | None) -> tuple[float, float] | None:
@@ -78,7 +79,8 @@ class PollPlan:
             age: seconds since the submit.
             likely: between which ages answers usually come.
         """
-        return max(0.0, (self.first if likely is None else likely[0]) - age)
+        earliest = self.first if likely is None else min(likely[0], _FIRST_AT_MOST)
+        return max(0.0, earliest - age)
 
     def next_pause(self, age: float, likely: tuple[float, float] | None, watched: int) -> float:
         """How long to wait after an answer of "still running"; `watched` tasks share the budget."""

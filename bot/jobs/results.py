@@ -14,8 +14,12 @@ from bot.texts import Text
 _log = logging.getLogger(__name__)
 
 _MOST_BYTES = 64 * 1024 * 1024  # a 4K PNG has about 17 MB
-_EXPECTED_BYTES = {"0.5K": 1, "1K": 3, "2K": 9, "4K": 28}  # MiB for one picture and its fitted copy
-_RETRY_PAUSES = (0.5, 2.0, 5.0, 15.0, 30.0)  # seconds
+_EXPECTED_BYTES = {"0.5K": 1, "1K": 3, "2K": 9, "4K": 28}  # MiB for one picture and its fitted copy, an estimate
+_LIFETIME = 86_400.0  # seconds a result can be fetched, where the gateway does not say
+
+
+class NotYet(Exception):
+    """A result cannot be fetched now, but perhaps later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,14 @@ class Fetched:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """Pictures ready to be posted, and the results they were made of."""
+
+    pictures: tuple[Picture, ...]
+    fetched: Fetched
+
+
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """Fetches results and prepares them for posting."""
 
@@ -50,7 +62,11 @@ class Results:
     clock: Clock
 
     async def fetch(self, job: Job) -> Fetched:
-        """Fetch the results of the job's completed tasks. Bytes are never stored: after a crash this is done anew."""
+        """Fetch the results of the job's completed tasks. Bytes are never stored: after a crash this is done anew.
+
+        Raises:
+            NotYet: the file host is in trouble, while the links still live.
+        """
         wanted = [(task, url) for task in job.tasks if task.state is TaskState.COMPLETED for url in task.result_urls]
         answers = await asyncio.gather(*(self._one(task, url) for task, url in wanted))
         failures = [answer for answer in answers if isinstance(answer, Text)]
@@ -61,35 +77,31 @@ class Results:
 
     async def _one(self, task: Task, url: str) -> Result | Text:
         try:
-            data = await self._download(url)
+            data = await self.gateway.download(url, limit=_MOST_BYTES, name="result")
             await self.darkroom.inspect(data, name="result")
         except ImageError as error:
             _log.warning("a result of task %s is no usable picture: %s", task.id, error)
             return Text("job.result_unusable")
         except DownloadError as error:
+            if error.repeat is not Repeat.NEVER and self.clock.now() < _ends_at(task):
+                raise NotYet(str(error)) from error
             _log.warning("a result of task %s could not be fetched: %s", task.id, error)
             return Text("job.result_gone")
         return Result(task_id=task.id, data=data)
 
-    async def _download(self, url: str) -> bytes:
-        for pause in _RETRY_PAUSES:
-            try:
-                return await self.gateway.download(url, limit=_MOST_BYTES, name="result")
-            except DownloadError as error:
-                if error.repeat is Repeat.NEVER:
-                    raise
-                await self.clock.wait(None, self.clock.now() + pause)
-        return await self.gateway.download(url, limit=_MOST_BYTES, name="result")
-
-    async def fit(self, job: Job, fetched: Fetched, limit: int) -> tuple[Picture, ...]:
-        """The pictures, each within `limit` bytes.
-
-        Raises:
-            ImageError: one of them cannot be made to fit.
-        """
+    async def fit(self, job: Job, fetched: Fetched, limit: int) -> Fitted:
+        """The pictures, each within `limit` bytes; one that cannot be made to fit is missing."""
         pictures: list[Picture] = []
+        kept: list[Result] = []
+        failure = fetched.failure
         for number, result in enumerate(fetched.results, start=1):
-            fitted = await self.darkroom.fit(result.data, limit, name="result")
+            try:
+                fitted = await self.darkroom.fit(result.data, limit, name="result")
+            except ImageError as error:
+                _log.warning("a result of task %s does not fit %d bytes: %s", result.task_id, limit, error)
+                failure = Text("job.result_unusable")
+                continue
+            kept.append(result)
             pictures.append(
                 Picture(
                     data=fitted.data,
@@ -99,14 +111,17 @@ class Results:
                     reduced=fitted.reduced,
                 )
             )
-        return tuple(pictures)
+        return Fitted(pictures=tuple(pictures), fetched=Fetched(results=tuple(kept), failure=failure))
 
 
 def expected_bytes(job: Job) -> int:
     """About how much memory the job's results take on their way, to be held in the budget."""
     each = _EXPECTED_BYTES.get(job.request.resolution or "1K", 3)
-    pictures = sum(len(task.result_urls) for task in job.tasks)
-    return max(1, pictures * each) * 1024 * 1024
+    return sum(len(task.result_urls) for task in job.tasks) * each * 1024 * 1024
+
+
+def _ends_at(task: Task) -> float:
+    return task.result_expires_at or (task.finished_at or 0.0) + _LIFETIME
 
 
 def why_nothing(job: Job, fetched: Fetched) -> Text:

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.errors import DeliveryInterrupted, EaselError, GatewayError
+from bot.errors import DatabaseFailed, DeliveryInterrupted, DownloadError, EaselError, GatewayError, ImageError
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Route, Task, TaskState
 from bot.jobs.polling import Durations, Poller, Watched
@@ -21,6 +21,9 @@ from bot.toapis.schema import RemoteState, TaskStatus
 _log = logging.getLogger(__name__)
 
 _ACKNOWLEDGED_WITHIN = 20.0  # seconds from acceptance; Discord itself allows 3
+_DATABASE_PAUSE = 15.0  # seconds until a job is gone on with after the database failed
+_REFERENCE_ERRORS = (DownloadError, ImageError, GatewayError)
+_FINAL = frozenset({RemoteState.COMPLETED, RemoteState.FAILED})
 _TIDY_PAUSES = (1.0, 5.0, 20.0)  # seconds between tries; what is left is tidied after the next start
 
 
@@ -41,11 +44,17 @@ class Runner:
     async def run(self, job: Job, acknowledged: asyncio.Event) -> None:
         """Bring the job to its end. `acknowledged` is set once it is known how its interaction was answered."""
         with job_context(job.id):
-            try:
-                await self._run(job, acknowledged)
-            except Exception:  # noqa: BLE001 - a defect in one job must not become silence for its person
-                _log.exception("a defect ended the work on this job")
-                await self._rescue(job.id)
+            while True:
+                try:
+                    job = await self._fresh(job.id)
+                    return await self._run(job, acknowledged)
+                except DatabaseFailed:
+                    # What is written stands, so the job goes on from there, as after a restart.
+                    _log.exception("the database failed; this job is gone on with in %s s", _DATABASE_PAUSE)
+                    await self.clock.wait(None, self.clock.now() + _DATABASE_PAUSE)
+                except Exception:  # noqa: BLE001 - a defect in one job must not become silence for its person
+                    _log.exception("a defect ended the work on this job")
+                    return await self._rescue(job.id)
 
     async def _run(self, job: Job, acknowledged: asyncio.Event) -> None:
         tracker = Tracker(job, acknowledged, self.delivery, self.durations, self.clock)
@@ -71,7 +80,7 @@ class Runner:
                 job = await self.store.move(job.id, JobState.REHOSTING)
             try:
                 await self.rehoster.urls(job, tracker.rehosted_one)
-            except EaselError as error:
+            except _REFERENCE_ERRORS as error:
                 _log.warning("the references could not be re-hosted: %s", error)
                 return await self._give_up(job, error.text)
         return await self.store.move(job.id, JobState.PAINTING)
@@ -81,62 +90,90 @@ class Runner:
         if any(task.state is TaskState.PENDING for task in job.tasks):
             try:
                 urls = await self.rehoster.urls(job, tracker.rehosted_one)
-            except EaselError as error:
+            except _REFERENCE_ERRORS as error:
                 await self._fail_pending(job, error.text)
                 job = await self._fresh(job.id)
-        async with asyncio.TaskGroup() as group:
-            for task in job.tasks:
-                group.create_task(self._paint_one(job, task, urls, deadline, tracker))
+        await self._paint_all(job, urls, deadline, tracker)
         job = await self._fresh(job.id)
         if any(task.state is TaskState.COMPLETED for task in job.tasks):
             return await self.store.move(job.id, JobState.DELIVERING)
         failures = [task.failure for task in job.tasks if task.failure is not None]
         return await self.store.move(job.id, JobState.DELIVERING, failure=failures[0])
 
+    async def _paint_all(self, job: Job, urls: tuple[str, ...], deadline: float, tracker: Tracker) -> None:
+        """Bring every task to its end. A defect in one is no reason to lose the others, which may be paid for."""
+        running = [asyncio.create_task(self._paint_one(job, task, urls, deadline, tracker)) for task in job.tasks]
+        try:
+            failures = await asyncio.gather(*running, return_exceptions=True)
+        finally:
+            for each in running:
+                each.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        for failure in failures:
+            if isinstance(failure, DatabaseFailed):
+                raise failure
+        for task, failure in zip(job.tasks, failures, strict=True):
+            if failure is not None:
+                _log.error("a defect ended the work on task %s", task.id, exc_info=failure)
+                await self._write_off(job, task.id)
+
+    async def _write_off(self, job: Job, task_id: str) -> None:
+        """End a task in which a defect showed."""
+        (task,) = [task for task in (await self._fresh(job.id)).tasks if task.id == task_id]
+        if task.state is TaskState.SUBMITTING:
+            await self.submission.give_up(job, task)
+        elif task.state in {TaskState.PENDING, TaskState.RUNNING}:
+            await self.store.task_failed(task.id, EaselError.text)
+
     async def _paint_one(self, job: Job, task: Task, urls: tuple[str, ...], deadline: float, tracker: Tracker) -> None:
         answer: TaskStatus | None = None
+        watched_throughout = task.state is TaskState.PENDING
         if task.state in {TaskState.PENDING, TaskState.SUBMITTING}:
             task, answer = await self.submission.bring(job, task, urls, deadline)
         if task.state is TaskState.RUNNING:
             tracker.running(task)
-            await self._finish(job, task, answer, deadline, tracker)
+            if answer is not None and answer.state in _FINAL:
+                end: TaskStatus | Text = answer
+            else:
+                end = await self._watch(job, task, deadline, tracker)
+            await self._finish(job, task, end, watched_throughout=watched_throughout)
         tracker.done(task)
 
-    async def _finish(self, job: Job, task: Task, answer: TaskStatus | None, deadline: float, tracker: Tracker) -> None:
-        """Wait for the end of a running task and write it down."""
-        if answer is None or answer.state not in {RemoteState.COMPLETED, RemoteState.FAILED}:
-            watched = Watched(
-                task_id=task.id,
-                ask_id=task.ask_id or task.id,
-                model=job.request.model,
-                resolution=job.request.resolution,
-                submitted_at=task.submitted_at or self.clock.now(),
-                deadline=deadline,
-                on_progress=lambda percent: tracker.percent(task, percent),
-            )
-            try:
-                answer = await self.poller.watch(watched)
-            except GatewayError as error:
-                _log.warning("the gateway gave no end of task %s: %s", task.id, error)
-                await self.store.task_failed(task.id, error.text)
-                return
-        if answer is None:
-            await self.store.task_failed(
-                task.id, Text("job.timed_out", {"minutes": max(1, round(self.job_timeout / 60))})
-            )
+    async def _watch(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> TaskStatus | Text:
+        """The final answer about a running task, or why there will be none."""
+        watched = Watched(
+            task_id=task.id,
+            ask_id=task.ask_id or task.id,
+            model=job.request.model,
+            resolution=job.request.resolution,
+            submitted_at=task.submitted_at or self.clock.now(),
+            deadline=deadline,
+            on_progress=lambda percent: tracker.percent(task, percent),
+        )
+        try:
+            answer = await self.poller.watch(watched)
+        except GatewayError as error:
+            _log.warning("the gateway gave no end of task %s: %s", task.id, error)
+            return error.text
+        return answer or Text("job.timed_out", {"minutes": max(1, round(self.job_timeout / 60))})
+
+    async def _finish(self, job: Job, task: Task, answer: TaskStatus | Text, *, watched_throughout: bool) -> None:
+        """Write down the end of a running task."""
+        if isinstance(answer, Text):
+            await self.store.task_failed(task.id, answer)
         elif answer.state is RemoteState.FAILED:
             _log.info("task %s failed at the gateway: %s %s", task.id, answer.error_code, answer.error_message)
             await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=True)
         else:
-            await self._completed(job, task, answer)
-
-    async def _completed(self, job: Job, task: Task, answer: TaskStatus) -> None:
-        seconds = self.clock.now() - (task.submitted_at or self.clock.now())
-        if answer.completed_at is not None and answer.created_at is not None:
-            seconds = max(0.0, answer.completed_at - answer.created_at)
-        await self.store.completed(task.id, answer.urls[: task.wanted], answer.expires_at, seconds)
-        request = job.request
-        self.durations.learn([Duration(model=request.model, resolution=request.resolution, seconds=seconds)])
+            seconds: float | None = None
+            if answer.completed_at is not None and answer.created_at is not None:
+                seconds = max(0.0, answer.completed_at - answer.created_at)
+            elif watched_throughout:
+                seconds = self.clock.now() - (task.submitted_at or self.clock.now())
+            await self.store.completed(task.id, answer.urls[: task.wanted], answer.expires_at, seconds)
+            if seconds is not None:
+                model, resolution = job.request.model, job.request.resolution
+                self.durations.learn([Duration(model=model, resolution=resolution, seconds=seconds)])
 
     async def _give_up(self, job: Job, failure: Text) -> Job:
         await self._fail_pending(job, failure)
@@ -148,8 +185,9 @@ class Runner:
                 await self.store.task_failed(task.id, failure)
 
     async def _tidy(self, job: Job) -> None:
-        """Take the "painting…" message away unless it became the outcome; then forget the interaction's token."""
-        if job.delivering_route is not Route.RESPONSE or job.message_id is None:
+        """Take the "painting…" message away unless it is, or may be, the outcome; then forget the token."""
+        at_response = job.delivering_route is Route.RESPONSE
+        if not (at_response and (job.message_id is not None or job.uncertain)):
             for pause in _TIDY_PAUSES:
                 try:
                     await self.delivery.tidy(job)
@@ -162,19 +200,23 @@ class Runner:
         await self.store.tidied(job.id)
 
     async def _rescue(self, job_id: str) -> None:
-        """After a defect: tell the person and give the allowance back. If that fails, the next start tries again."""
+        """After a defect: tell the person and give the allowance back; if that fails, too, end the job all the same."""
         try:
             job = await self._fresh(job_id)
             if job.state not in ACTIVE_JOBS:
                 return
             for task in job.tasks:
-                if task.state is TaskState.SUBMITTING:
-                    await self.store.unclear(task.id, EaselError.text)
-                elif task.state in {TaskState.PENDING, TaskState.RUNNING}:
-                    await self.store.task_failed(task.id, EaselError.text)
+                await self._write_off(job, task.id)
             if job.state is not JobState.DELIVERING:
-                job = await self.store.move(job_id, JobState.DELIVERING, failure=EaselError.text)
-            await self._tidy(await self.deliverer.deliver(await self._fresh(job_id)))
+                await self.store.move(job_id, JobState.DELIVERING, failure=EaselError.text)
+            try:
+                job = await self.deliverer.deliver(await self._fresh(job_id), EaselError.text)
+            except DatabaseFailed:
+                raise
+            except Exception:  # noqa: BLE001 - the same defect may show again; the job must end all the same
+                _log.exception("the defect could not be told")
+                job = await self.store.end(job_id, JobState.UNDELIVERABLE, failure=EaselError.text, uncertain=True)
+            await self._tidy(job)
         except Exception:  # noqa: BLE001 - nothing more can be done in this process
             _log.exception("this job could not be ended; the next start tries again")
 

@@ -95,13 +95,13 @@ class Store:
         found = await self._database.read(lambda connection: load_jobs(connection, [job_id]))
         return found[0] if found else None
 
-    async def unfinished(self) -> list[Job]:
-        """Jobs with something left to do: in flight, or ended and not yet tidied. Oldest first."""
+    async def unfinished(self) -> list[str]:
+        """The ids of jobs with something left to do: in flight, or ended and not yet tidied. Oldest first."""
+        left = tables.jobs.c.state.in_(ACTIVE_JOBS) | tables.jobs.c.tidied.is_(False)
+        statement = select(tables.jobs.c.id).where(left).order_by(tables.jobs.c.id)
 
-        async def work(connection: AsyncConnection) -> list[Job]:
-            left = tables.jobs.c.state.in_(ACTIVE_JOBS) | tables.jobs.c.tidied.is_(False)
-            ids = (await connection.execute(select(tables.jobs.c.id).where(left))).scalars().all()
-            return await load_jobs(connection, ids)
+        async def work(connection: AsyncConnection) -> list[str]:
+            return list((await connection.execute(statement)).scalars())
 
         return await self._database.read(work)
 
@@ -135,22 +135,17 @@ class Store:
 
         `job.uncertain` is written with it: whether an earlier way may have got through after all.
         """
-        values: dict[str, Any] = {
-            "delivering_route": route,
-            "delivering_at": self._clock.now(),
-            "uncertain": job.uncertain,
-        }
-        if failure is not None:
-            values["failure"] = failure.to_json()
-        await self._update_job(job.id, **values)
-        return replace(
-            job,
+        now = self._clock.now()
+        await self._update_job(
+            job.id,
             delivering_route=route,
-            delivering_at=values["delivering_at"],
-            failure=failure if failure is not None else job.failure,
+            delivering_at=now,
+            uncertain=job.uncertain,
+            failure=failure.to_json() if failure is not None else None,
         )
+        return replace(job, delivering_route=route, delivering_at=now, failure=failure)
 
-    async def end(
+    async def end(  # noqa: PLR0913 - all that is written at the end, by name
         self,
         job_id: str,
         state: JobState,
@@ -158,6 +153,7 @@ class Store:
         posted: Posted | None = None,
         failure: Text | None = None,
         pictures: Mapping[str, int] | None = None,
+        uncertain: bool = False,
     ) -> Job:
         """Write the outcome after the act.
 
@@ -167,8 +163,9 @@ class Store:
             posted: where the outcome can be seen.
             failure: why there is no picture.
             pictures: for each task's id, how many of its pictures were posted; the others are given back.
+            uncertain: the outcome may be there all the same.
         """
-        values: dict[str, Any] = {"finished_at": self._clock.now()}
+        values: dict[str, Any] = {"finished_at": self._clock.now(), "uncertain": uncertain}
         if posted is not None:
             values |= {"message_id": posted.message_id, "message_channel_id": posted.channel_id}
         if failure is not None:
@@ -219,8 +216,10 @@ class Store:
         values = {"ask_id": ask_id, "submitted_at": self._clock.now()}
         return await self._move_task(task_id, TaskState.RUNNING, values, charge="accepted")
 
-    async def completed(self, task_id: str, urls: tuple[str, ...], expires_at: float | None, seconds: float) -> Task:
-        """The gateway is done, after so many seconds; the pictures are at `urls`."""
+    async def completed(
+        self, task_id: str, urls: tuple[str, ...], expires_at: float | None, seconds: float | None
+    ) -> Task:
+        """The gateway is done, after so many seconds if that is known; the pictures are at `urls`."""
         values = {
             "result_urls": list(urls),
             "result_expires_at": expires_at,
@@ -272,7 +271,7 @@ class Store:
         task = tables.tasks.c
         statement = (
             select(task.model, task.resolution, task.seconds)
-            .where(task.state == TaskState.COMPLETED)
+            .where(task.state == TaskState.COMPLETED, task.seconds.is_not(None))
             .order_by(task.id.desc())
             .limit(_HISTORY)
         )

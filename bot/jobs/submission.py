@@ -115,12 +115,13 @@ class Submission:
                 self.till.paid()
                 return _Step(task=await self.store.running(task.id, task.id), answer=answer)
         if not always_unknown or not self.resubmit_after_404 or task.submits >= _MOST_SUBMITS:
-            return _Step(task=await self._give_up(job, task))
+            return _Step(task=await self.give_up(job, task))
         if self.clock.now() >= deadline:
             return _Step(task=await self.store.task_failed(task.id, Text("gateway.busy")))
         return await self._call(job, await self.store.submitting(task.id), image_urls)
 
-    async def _give_up(self, job: Job, task: Task) -> Task:
+    async def give_up(self, job: Job, task: Task) -> Task:
+        """Nobody can tell whether the gateway has the task: give it back, and tell the operator to check the bill."""
         values: dict[str, str | int | float] = {
             "task": task.id,
             "pictures": task.wanted,

@@ -11,12 +11,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, event, insert, select, text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
 from bot.database import Database, open_database
-from bot.errors import EXIT_TEMPORARY, StartupError
+from bot.errors import EXIT_TEMPORARY, DatabaseFailed, StartupError
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,7 +131,7 @@ async def test_a_failure_after_the_callers_cancellation_is_logged(
 
 
 async def test_readers_cannot_write(database: Database) -> None:
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(DatabaseFailed, match="readonly"):
         await database.read(lambda connection: note(connection, "smuggled"))
 
 
@@ -170,6 +169,14 @@ async def test_a_second_process_is_refused_and_told_why(tmp_path: Path) -> None:
     assert refused.value.exit_code == EXIT_TEMPORARY
     async with open_database(url_of(tmp_path / "easel.db")):
         pass
+
+
+async def test_a_link_to_a_database_is_the_same_database(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "easel.db")
+    async with open_database(url_of(tmp_path / "easel.db")):
+        with pytest.raises(StartupError, match="another Easel is running"):
+            async with open_database(url_of(tmp_path / "link.db")):
+                pass
 
 
 async def test_missing_folders_are_made(tmp_path: Path) -> None:

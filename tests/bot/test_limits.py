@@ -144,6 +144,11 @@ async def test_tasks_in_flight_count_each_task_of_a_model_that_makes_one_at_a_ti
     assert set(await refusals(store, order(), limits)) == {"limits.bot_tasks"}
 
 
+async def test_more_tasks_than_there_may_ever_be_are_never_possible(store: Store) -> None:
+    limits = replace(GENEROUS, bot_tasks_in_flight=3)
+    assert set(await refusals(store, order(model=NANO_BANANA_PRO, count=4), limits)) == {"limits.bot_tasks_never"}
+
+
 async def test_a_failed_job_gives_everything_back(store: Store) -> None:
     limits = replace(GENEROUS, user_images=1)
     await fail(store, await accept(store, order(), limits))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import DeliveryTooLarge
-from bot.jobs.job import JobState, Route
+from bot.jobs.job import Job, JobState, Outcome, Route
 from tests.workshop import Workshop, blocked, interrupted, open_workshop, until
 
 CHANNEL, RESPONSE, DIRECT = Route.CHANNEL, Route.RESPONSE, Route.DIRECT
@@ -173,7 +173,7 @@ async def test_a_result_over_the_limit_is_fitted(shop: Workshop) -> None:
 async def test_the_intention_is_written_before_the_act(shop: Workshop) -> None:
     written: list[tuple[str, str]] = []
 
-    def look() -> None:
+    def look(_job: Job, _outcome: Outcome) -> None:
         with sqlite3.connect(shop.folder / "easel.db") as connection:
             written.append(connection.execute("SELECT state, delivering_route FROM jobs").fetchone())
         connection.close()

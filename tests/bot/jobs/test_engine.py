@@ -295,69 +295,6 @@ async def test_a_deleted_outcome_is_written_down(shop: Workshop) -> None:
     assert deleted_at is not None
 
 
-def defect(shop: Workshop, table: str, state: str) -> None:
-    """Make every write of this state fail, as a defect nobody foresaw would."""
-    with sqlite3.connect(shop.folder / "easel.db") as connection:
-        connection.execute(
-            f"CREATE TRIGGER defect BEFORE UPDATE ON {table} WHEN new.state = '{state}' "
-            "BEGIN SELECT RAISE(ABORT, 'defect'); END"
-        )
-    connection.close()
-
-
-def mend(shop: Workshop) -> None:
-    with sqlite3.connect(shop.folder / "easel.db") as connection:
-        connection.execute("DROP TRIGGER defect")
-    connection.close()
-
-
-@pytest.mark.parametrize(
-    ("state", "left"),
-    [("running", TaskState.UNCLEAR), ("completed", TaskState.FAILED), ("submitting", TaskState.FAILED)],
-)
-async def test_a_defect_is_told_as_a_failure_and_given_back(
-    shop: Workshop, caplog: pytest.LogCaptureFixture, state: str, left: TaskState
-) -> None:
-    defect(shop, "tasks", state)
-    job = await shop.ended(await shop.accept())
-    assert job.state is JobState.FAILED
-    assert job.failure is not None
-    assert job.failure.key == "internal"
-    assert job.tasks[0].state is left
-    assert await used(shop) == 0
-    assert "a defect ended the work" in caplog.text
-
-
-async def test_a_defect_that_cannot_even_be_told_is_left_to_the_next_start(
-    shop: Workshop, caplog: pytest.LogCaptureFixture
-) -> None:
-    defect(shop, "jobs", "delivered")
-    job = await shop.accept()
-    await until(lambda: "could not be ended" in caplog.text)
-    assert (await shop.job(job)).state is JobState.DELIVERING
-    mend(shop)
-    await shop.restart()
-    assert (await shop.ended(job)).state is JobState.DELIVERED
-    shop.post_of(job)
-
-
-async def test_a_defect_while_tidying_leaves_the_outcome_alone(
-    shop: Workshop, caplog: pytest.LogCaptureFixture
-) -> None:
-    with sqlite3.connect(shop.folder / "easel.db") as connection:
-        connection.execute(
-            "CREATE TRIGGER defect BEFORE UPDATE ON jobs WHEN new.tidied BEGIN SELECT RAISE(ABORT, 'defect'); END"
-        )
-    connection.close()
-    job = await shop.accept()
-    await until(lambda: "a defect ended the work" in caplog.text)
-    assert (await shop.job(job)).state is JobState.DELIVERED
-    mend(shop)
-    await shop.restart()
-    await shop.ended(job)
-    shop.post_of(job)
-
-
 async def test_a_task_that_the_gateway_forgets_is_told_and_given_back(tmp_path: Path) -> None:
     async with open_workshop(tmp_path, speed=600.0) as shop:
         unknown = {"error": {"code": "task_not_found", "message": "The task does not exist"}}
@@ -423,8 +360,9 @@ async def test_a_reference_whose_transfer_always_breaks_is_named(tmp_path: Path)
         assert job.failure.key == "download.interrupted"
 
 
-async def test_a_result_whose_transfer_always_breaks_is_told(tmp_path: Path) -> None:
+async def test_a_result_whose_transfer_breaks_until_its_link_ends_is_told(tmp_path: Path) -> None:
     async with open_workshop(tmp_path, speed=300.0) as shop:
+        shop.gateway.next_task(lifetime=120)
         shop.gateway.faults.add(Fault(route="/generated/{name}", drop=True, times=0))
         job = await shop.ended(await shop.accept())
         assert job.failure is not None
@@ -449,7 +387,8 @@ async def test_no_outcome_is_shown_before_it_is_known_how_the_request_was_answer
 async def test_bytes_on_their_way_are_held_in_the_budget_and_given_back(shop: Workshop) -> None:
     budget = shop.services.engine._tools.budget
     free: list[int] = []
-    shop.files.before_serving = shop.board.before_post = lambda: free.append(budget._free)
+    shop.files.before_serving = lambda: free.append(budget._free)
+    shop.board.before_post = lambda _job, _outcome: free.append(budget._free)
     await shop.ended(await shop.accept(references=(shop.files.reference(1, picture()),)))
     while_rehosting, while_posting = free
     assert while_rehosting == budget._total - len(picture())
