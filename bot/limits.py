@@ -5,6 +5,8 @@ transaction that inserts the next job, so it survives restarts and can never dis
 flight, delivered, and cancelled after submission count; failed, unclear and undeliverable ones are thereby given back.
 """
 
+import bisect
+import itertools
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
@@ -135,12 +137,8 @@ async def _window_refusal(connection: AsyncConnection, window: _Window, images: 
     excess = used + images - window.limit
     if excess <= 0:
         return None
-    again_at = now + window.seconds
-    for created_at, pictures in spent:
-        excess -= pictures
-        if excess <= 0:
-            again_at = created_at + window.seconds
-            break
+    freed = list(itertools.accumulate(pictures for _, pictures in spent))
+    again_at = spent[bisect.bisect_left(freed, excess)][0] + window.seconds
     values: dict[str, str | int | float] = {
         "used": used,
         "limit": window.limit,

@@ -57,6 +57,7 @@ class Board:
         self.progresses: list[tuple[str, Progress]] = []
         self.tidied: list[str] = []
         self.operator: list[Text] = []
+        self.operator_trouble: Exception | None = None
         self.looked: list[Route] = []
         self.trouble: defaultdict[Route, list[tuple[DeliveryError, bool]]] = defaultdict(list)
         self.tidy_trouble: list[Exception] = []
@@ -98,6 +99,8 @@ class Board:
         self.tidied.append(job.id)
 
     async def tell_operator(self, text: Text) -> None:
+        if self.operator_trouble is not None:
+            raise self.operator_trouble
         self.operator.append(text)
 
     def size_limit(self, _job: Job, _route: Route, /) -> int:

@@ -95,7 +95,50 @@ async def test_one_row_that_cannot_be_read_keeps_no_other_job_waiting(
     assert f"job {broken.id} cannot be read" in caplog.text
 
 
+async def test_what_was_left_unfinished_is_resumed_once_the_database_can_be_read(
+    shop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = await shop.accept()
+    await shop.stop()
+    statement(shop, "ALTER TABLE tasks RENAME TO elsewhere")
+    await shop.start()
+    await until(lambda: "cannot be read; it is tried again" in caplog.text)
+    statement(shop, "ALTER TABLE elsewhere RENAME TO tasks")
+    assert (await shop.ended(job)).state is JobState.DELIVERED
+
+
 # Defects
+
+
+async def test_a_defect_in_rehosting_is_told_and_given_back(shop: Workshop) -> None:
+    await shop.services.gateway.__aexit__(None, None, None)
+    job = await shop.ended(await shop.accept(references=(shop.files.reference(1, picture()),)))
+    assert (job.state, job.tasks[0].state) == (JobState.FAILED, TaskState.FAILED)
+    assert await used(shop) == 0
+
+
+async def test_a_defect_and_a_failing_database_together_are_left_to_the_next_start(
+    shop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    statement(
+        shop,
+        "CREATE TRIGGER trouble BEFORE UPDATE ON jobs WHEN new.state = 'failed' "
+        "BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END",
+    )
+    await shop.services.gateway.__aexit__(None, None, None)
+    job = await shop.accept(references=(shop.files.reference(1, picture()),))
+    await until(lambda: "the next start tries again" in caplog.text)
+    statement(shop, "DROP TRIGGER trouble")
+    await shop.restart()
+    assert (await shop.ended(job)).state is JobState.FAILED
+    shop.post_of(job)
+
+
+async def test_a_defect_in_telling_the_operator_is_logged(shop: Workshop, caplog: pytest.LogCaptureFixture) -> None:
+    shop.board.operator_trouble = ValueError("a defect in telling")
+    shop.gateway.balance.credit = 0.0
+    assert (await shop.ended(await shop.accept())).state is JobState.FAILED
+    await until(lambda: "'tell the operator' ended by a defect" in caplog.text)
 
 
 async def test_a_defect_in_the_paid_call_is_unclear_told_and_given_back(shop: Workshop) -> None:
