@@ -93,13 +93,12 @@ ENGLISH: Mapping[str, str] = {
     "operator.works_again": "The image gateway takes Easel's requests again.",
     "operator.unauthorized": "The image gateway refuses Easel's key. Check TOAPIS_API_KEY and restart Easel.",
     "operator.unclear": "Check the bill: it is not certain whether the image gateway took task {task} (pictures: {pictures}, model: {model}, submits: {submits}, the last <t:{at}:f>).",
-    # Transfers and pictures (`bot/download.py`, `bot/media.py`, `bot/jobs/references.py`).
+    # Transfers and pictures (`bot/download.py`, `bot/media/`, `bot/jobs/references.py`).
     "download.gone": "{name}: this picture is no longer there. Please attach it again.",
     "download.too_large": "{name}: the file is larger than {limit}. Please attach a smaller one.",
     "download.interrupted": "{name}: the transfer broke off. Please try again.",
     "download.forbidden_address": "{name}: the link points to an address that is not allowed.",
-    "image.not_an_image": "{name}: this is not a picture that Easel can read. Use JPEG, PNG, WebP or GIF.",
-    "image.format_not_usable": "{name}: {format} pictures cannot be used here. Use JPEG, PNG, WebP or GIF.",
+    "image.not_an_image": "{name}: this is not a picture that Easel can read. Use JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF.",
     "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
     "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed.",
 }

@@ -11,8 +11,9 @@ from bot.errors import Refusal
 from bot.jobs.engine import Engine
 from bot.jobs.job import Order, Reference
 from bot.jobs.store import Accepted
+from bot.media import SOURCE_BYTES
 from bot.texts import Text
-from bot.toapis.catalog import MAX_COUNT, MODELS, NANO_BANANA_2, REFERENCE_BYTES
+from bot.toapis.catalog import MAX_COUNT, MODELS, NANO_BANANA_2
 from bot.toapis.check import check
 from bot.toapis.schema import ImageRequest
 from bot.toapis.words import find_model, find_ratio, find_resolution, ratio_suggestions, resolution_suggestions
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bot.client import EaselBot
 
 DEFAULT_MODEL = NANO_BANANA_2
+_UNKNOWN_TYPE = "application/octet-stream"  # of a file whose name says nothing; its bytes may
 
 _Choices = list[app_commands.Choice[str]]
 
@@ -126,10 +128,11 @@ def _attachment_problems(attachments: dict[str, discord.Attachment]) -> Sequence
     """What can be told from what Discord says of the files, before any is fetched."""
     problems: list[Text] = []
     for name, attachment in attachments.items():
-        if attachment.size > REFERENCE_BYTES:
-            limit = f"{REFERENCE_BYTES // 1024 // 1024} MiB"
+        if attachment.size > SOURCE_BYTES:
+            limit = f"{SOURCE_BYTES // 1024 // 1024} MiB"
             problems.append(Text("download.too_large", {"name": name, "limit": limit}))
-        if attachment.content_type is not None and not attachment.content_type.startswith("image/"):
+        kind = attachment.content_type or _UNKNOWN_TYPE
+        if not kind.startswith("image/") and kind != _UNKNOWN_TYPE:
             problems.append(Text("image.not_an_image", {"name": name}))
     return problems
 

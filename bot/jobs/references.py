@@ -13,8 +13,7 @@ from bot.errors import DownloadError, GatewayError, Repeat
 from bot.jobs.job import Job, Reference
 from bot.jobs.ports import Painter
 from bot.jobs.store import Store
-from bot.media import Darkroom
-from bot.toapis.catalog import REFERENCE_BYTES
+from bot.media import SOURCE_BYTES, Darkroom
 
 T = TypeVar("T")
 
@@ -63,9 +62,11 @@ class Rehoster:
 
     async def _move(self, reference: Reference) -> str:
         data = await self._patiently(
-            lambda: self.downloader.fetch(reference.source_url, limit=REFERENCE_BYTES, name=reference.name)
+            lambda: self.downloader.fetch(reference.source_url, limit=SOURCE_BYTES, name=reference.name)
         )
         prepared = await self.darkroom.prepare_reference(data, name=reference.name)
+        if prepared.reduced:
+            _log.info("%s was made smaller, from %d to %d bytes", reference.name, len(data), len(prepared.data))
         uploaded = await self._patiently(
             lambda: self.gateway.upload(prepared.data, filename=prepared.filename, content_type=prepared.content_type)
         )

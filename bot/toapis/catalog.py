@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from bot.toapis.options import Choice, Flag, Group, Number, Option, Rules
 
 MAX_COUNT = 4  # pictures in one request; a model that makes one per task paints them in several tasks
-REFERENCE_BYTES = 10 * 1024 * 1024
 
 RESOLUTION_EDGES: Mapping[str, int] = {"0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 """The edge in pixels of a square picture."""

@@ -125,7 +125,7 @@ class ToapisClient:
         """Put a picture where the gateway can read it; it costs nothing, so passing failures are tried again.
 
         Args:
-            data: JPEG, PNG or WebP, at most `catalog.REFERENCE_BYTES`.
+            data: JPEG, PNG or WebP, at most 10 MiB.
             filename: with its extension.
             content_type: e.g. "image/png".
         """

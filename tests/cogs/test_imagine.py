@@ -9,6 +9,7 @@ from bot.sandbox.discord.people import Person, Upload
 from bot.sandbox.discord.permissions import Permission
 from bot.texts import Text
 from bot.ui.progress import EDIT_EVERY
+from tests import pictures
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import MESSAGES, ORIGINAL, Stage, open_stage
 from tests.workshop import picture
@@ -81,6 +82,14 @@ async def test_references_reach_the_gateway_in_order(stage: Stage) -> None:
     assert [upload.mime_type for upload in stage.gateway.uploads] == ["image/jpeg", "image/png"]
 
 
+@pytest.mark.parametrize("filename", ["photo.heic", "photo"])
+async def test_a_photograph_of_a_telephone_reaches_the_gateway_as_a_jpeg(stage: Stage, filename: str) -> None:
+    ada = stage.person()
+    await ada.command("imagine", prompt="x", image1=Upload(filename, pictures.picture("HEIF")))
+    await stage.result(ada)
+    assert [upload.mime_type for upload in stage.gateway.uploads] == ["image/jpeg"]
+
+
 async def test_everything_chosen_reaches_the_gateway(stage: Stage) -> None:
     ada = stage.person()
     await ada.command("imagine", prompt="x", model=NANO_BANANA_PRO, ratio="16:9", resolution="2K")
@@ -130,10 +139,10 @@ async def test_all_that_is_wrong_is_said_at_once_and_privately(stage: Stage) -> 
 async def test_a_file_that_is_too_large_is_refused_before_it_is_fetched(stage: Stage) -> None:
     stage.guild.tier = 3
     ada = stage.person()
-    handle = await ada.command("imagine", prompt="x", image1=Upload("huge.png", picture() + bytes(10 * MIB)))
+    handle = await ada.command("imagine", prompt="x", image1=Upload("huge.png", picture() + bytes(25 * MIB)))
     answer = await handle.answer()
     assert answer.ephemeral
-    assert "image1: the file is larger than 10 MiB" in answer.content
+    assert "image1: the file is larger than 25 MiB" in answer.content
     assert stage.record.matching(service="cdn") == ()
 
 

@@ -1,0 +1,133 @@
+"""Open a file as a picture, see that it is whole, and say by name what is wrong with one that is not."""
+
+import math
+import re
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+
+import pillow_heif
+from PIL import Image, ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+
+from bot.errors import ImageError
+from bot.media import jpeg
+from bot.media.formats import ImageFormat, sniff
+from bot.texts import Text
+
+MAX_PIXELS = 40_000_000  # a 4K picture has 17 million; more is a bomb or a poster, at up to 4 bytes a pixel
+MAX_JPEG_PIXELS = 250_000_000  # where it can be read at a smaller scale; telephones make up to 200 million
+
+# Pillow compares every header with its limit before it allocates; up to twice the limit it would only warn.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+pillow_heif.register_heif_opener(thumbnails=False)  # pyright: ignore[reportUnknownMemberType] - its options have no types
+
+_BOMB_PIXELS = re.compile(r"\((\d+) pixels\)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageInfo:
+    """What the header says. Width and height are pixels as stored: an EXIF orientation is not applied."""
+
+    format: ImageFormat
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A picture with its header read and nothing decoded; `shrunk` if decoding gives fewer pixels than it has."""
+
+    image: ImageFile.ImageFile
+    format: ImageFormat
+    shrunk: bool
+
+
+def inspect(data: bytes, *, name: str) -> ImageInfo:
+    """Read the header and see that the file is whole.
+
+    Args:
+        data: the file.
+        name: what the person calls it, for the text of an error.
+
+    Raises:
+        ImageError: no picture, not of a kind we know, over `MAX_PIXELS`, damaged or cut short.
+    """
+    with opened(data, name) as source:
+        info = ImageInfo(format=source.format, width=source.image.width, height=source.image.height)
+        require_whole(source, data, name)
+    return info
+
+
+@contextmanager
+def opened(data: bytes, name: str, *, shrink: bool = False) -> Generator[Opened]:
+    """The picture in the file; whatever Pillow raises within becomes an `ImageError`.
+
+    Args:
+        data: the file.
+        name: what the person calls it.
+        shrink: whether a JPEG over `MAX_PIXELS` may be read at a smaller scale.
+    """
+    kind = sniff(data)
+    if kind is None:
+        raise ImageError(f"{name}: no known magic bytes", text=Text("image.not_an_image", {"name": name}))
+    try:
+        smaller = _at_smaller_scale(data) if shrink and kind is ImageFormat.JPEG else None
+        with smaller or Image.open(BytesIO(data), formats=[kind.codec]) as image:
+            yield Opened(image=image, format=kind, shrunk=smaller is not None)
+    except ImageError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels(error, name) from error
+    except Exception as error:  # hostile bytes make Pillow raise nearly everything
+        raise _damaged(name, repr(error)) from error
+
+
+def require_whole(source: Opened, data: bytes, name: str) -> None:
+    """See that the file has an end, without decoding it where its format allows. A PNG is of no use afterwards.
+
+    Raises:
+        ImageError: it has none.
+        Exception: whatever Pillow raises.
+    """
+    match source.format:
+        case ImageFormat.PNG:
+            source.image.verify()  # every chunk's checksum, up to the end chunk
+            whole = True
+        case ImageFormat.JPEG:
+            # Within a scan these two markers cannot occur; a thumbnail, with markers of its own, comes before it.
+            whole = data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda") > 0
+        case ImageFormat.WEBP:
+            whole = len(data) >= 8 + int.from_bytes(data[4:8], "little")
+        case _:
+            source.image.load()
+            whole = True
+    if not whole:
+        raise _damaged(name, "cut short")
+
+
+def _at_smaller_scale(data: bytes) -> JpegImageFile | None:
+    """A JPEG over `MAX_PIXELS` at a half, a quarter or an eighth; None if it is smaller, or could be a bomb."""
+    image = JpegImageFile(BytesIO(data))  # unlike `Image.open`, it does not compare the header with the limit
+    width, height = image.size
+    pixels = width * height
+    if not MAX_PIXELS < pixels <= MAX_JPEG_PIXELS or not jpeg.can_be_read_in_strips(data, pixels):
+        return None
+    scale = next(scale for scale in (2, 4, 8) if pixels / scale**2 <= MAX_PIXELS)
+    image.draft(None, (width // scale, height // scale))
+    return image
+
+
+def _damaged(name: str, why: str) -> ImageError:
+    return ImageError(f"{name}: {why}", text=Text("image.damaged", {"name": name}))
+
+
+def _too_many_pixels(error: Exception, name: str) -> ImageError:
+    found = _BOMB_PIXELS.search(str(error))
+    pixels = int(found[1]) if found else MAX_PIXELS
+    values: dict[str, str | int | float] = {"name": name, "limit": MAX_PIXELS // 1_000_000}
+    values["pixels"] = math.ceil(pixels / 100_000) / 10
+    return ImageError(f"{name}: {error}", text=Text("image.too_many_pixels", values))

@@ -1,0 +1,87 @@
+"""Make of a picture as people have it a reference as the gateway takes it, with nothing private inside."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from PIL import Image
+
+from bot.media.fitting import JPEG_STEPS, PNG, WEBP_STEPS, Step, least_loss, upright
+from bot.media.formats import ImageFormat
+from bot.media.opening import Opened, opened, require_whole
+from bot.media.stripping import without_metadata
+
+SOURCE_BYTES = (
+    25 * 1024 * 1024
+)  # what is fetched of a person's picture; a photograph of 100 million pixels has about 20
+REFERENCE_BYTES = 10 * 1024 * 1024  # what the gateway takes
+
+_TAKEN = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP})
+_LOSSY = frozenset({ImageFormat.JPEG, ImageFormat.WEBP, ImageFormat.HEIC, ImageFormat.AVIF})
+_ORIENTATION = 0x0112  # the EXIF tag
+_PNG_ORIENTATION = (b"eXIf", b"XML:com.adobe.xmp", b"Raw profile type ")  # where a PNG may say how to turn it
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedReference:
+    """A reference as the gateway takes it: JPEG, PNG or WebP of at most 10 MiB, upright and without metadata.
+
+    Attributes:
+        reduced: whether it has lost pixels or quality because it was too large.
+    """
+
+    data: bytes
+    content_type: str
+    filename: str
+    reduced: bool
+
+
+def prepare_reference(data: bytes, *, name: str) -> PreparedReference:
+    """A reference for the gateway.
+
+    JPEG, PNG and WebP keep their pixels as they are coded, unless they must be turned or are too large. Of what moves,
+    the first frame counts. A colour profile and transparency are kept.
+
+    Raises:
+        ImageError: as `inspect` says; but a baseline JPEG may have up to `opening.MAX_JPEG_PIXELS`.
+    """
+    with opened(data, name, shrink=True) as source:
+        must_be_decoded = source.format not in _TAKEN or source.shrunk or _moves(source) or _is_turned(source, data)
+        if not must_be_decoded:
+            require_whole(source, data, name)
+            clean = without_metadata(data, source.format)
+            if len(clean) <= REFERENCE_BYTES:
+                return _prepared(clean, source.format, name, reduced=False)
+    with opened(data, name, shrink=True) as source:
+        image = upright(source.image)
+        encoded = least_loss(image, _steps(image, source.format), REFERENCE_BYTES, name)
+        has_lost = len(data) > REFERENCE_BYTES and encoded.format is not ImageFormat.PNG
+        reduced = encoded.reduced or source.shrunk or has_lost
+    return _prepared(encoded.data, encoded.format, name, reduced=reduced)
+
+
+def _moves(source: Opened) -> bool:
+    # A PNG and a JPEG with several frames hold a still picture for those who know no frames.
+    return source.format is ImageFormat.WEBP and getattr(source.image, "n_frames", 1) > 1
+
+
+def _is_turned(source: Opened, data: bytes) -> bool:
+    if source.format is ImageFormat.PNG and not any(place in data for place in _PNG_ORIENTATION):
+        return False  # Pillow would decode the picture, to look behind it
+    return bool(source.image.getexif().get(_ORIENTATION, 1) != 1)
+
+
+def _steps(image: Image.Image, kind: ImageFormat) -> tuple[Step, ...]:
+    if image.mode == "RGBA":
+        return (PNG, *WEBP_STEPS)
+    return JPEG_STEPS if kind in _LOSSY else (PNG, *JPEG_STEPS)
+
+
+def _prepared(data: bytes, kind: ImageFormat, name: str, *, reduced: bool) -> PreparedReference:
+    filename = _filename(name, kind.extension)
+    return PreparedReference(data=data, content_type=kind.content_type, filename=filename, reduced=reduced)
+
+
+def _filename(name: str, extension: str) -> str:
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", PurePath(name).stem).strip("-")[:40]
+    return f"{stem or 'image'}.{extension}"

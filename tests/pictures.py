@@ -1,0 +1,97 @@
+"""Pictures made on the spot: sound ones of every kind, and files that lie about themselves."""
+
+import struct
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image, ImageCms, ImageOps
+from pillow_heif import register_heif_opener  # pyright: ignore[reportUnknownVariableType] - its options have no types
+
+from bot.errors import ImageError
+
+register_heif_opener()
+
+ORIENTATION = 0x0112  # the EXIF tag
+ROTATED = 6  # its value for "turn right to view"
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), mode: str = "RGB", **options: Any) -> bytes:
+    buffer = BytesIO()
+    ImageOps.fit(Image.radial_gradient("L"), size).convert(mode).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def with_exif(*, orientation: int, secret: bytes = b"") -> Image.Exif:
+    """How to turn a picture, and where and of what it was taken."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    if secret:
+        exif[0x010E] = secret.decode()  # ImageDescription
+        exif.get_ifd(0x8825).update({1: "N", 29: secret.decode()})  # GPS: hemisphere, and its date as a place for text
+    return exif
+
+
+def noise(size: tuple[int, int], kind: str = "PNG", mode: str = "RGB", **options: Any) -> bytes:
+    """A picture that no encoder makes small."""
+    bands = [Image.effect_noise(size, 200) for _ in mode]
+    buffer = BytesIO()
+    Image.merge(mode, bands).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = zlib.compress(bytes(1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def webp_claiming(width: int, height: int) -> bytes:
+    data = bytearray(picture("WEBP", lossless=True))
+    bits = data.index(b"VP8L") + 9  # behind the chunk's length and its signature: 14 bits each
+    flags = int.from_bytes(data[bits : bits + 4], "little") & ~((1 << 28) - 1)
+    data[bits : bits + 4] = (flags | (height - 1) << 14 | (width - 1)).to_bytes(4, "little")
+    return bytes(data)
+
+
+def gif_claiming(width: int, height: int) -> bytes:
+    return b"GIF89a" + struct.pack("<HH", width, height) + picture("GIF")[10:]
+
+
+def jpeg_claiming(width: int, height: int) -> bytes:
+    data = bytearray(picture("JPEG"))
+    start_of_frame = data.index(b"\xff\xc0")
+    data[start_of_frame + 5 : start_of_frame + 9] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def animated(kind: str) -> bytes:
+    frames = [Image.new("RGB", (20, 10), colour) for colour in ("red", "green", "blue")]
+    buffer = BytesIO()
+    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], duration=50)
+    return buffer.getvalue()
+
+
+def opened(data: bytes) -> Image.Image:
+    image = Image.open(BytesIO(data))
+    image.load()
+    return image
+
+
+def srgb_profile() -> bytes:
+    create: Callable[[str], Any] = getattr(ImageCms, "createProfile")  # noqa: B009 - Pillow does not type its result
+    profile = create("sRGB")
+    return ImageCms.ImageCmsProfile(profile).tobytes()
+
+
+def refusal(look: Callable[[], object]) -> tuple[str, str]:
+    """The key of the text for the user, and the sentence."""
+    with pytest.raises(ImageError) as caught:
+        look()
+    return caught.value.text.key, str(caught.value.text)
