@@ -30,7 +30,7 @@ from bot.ui.views import BUTTONS
 
 _log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine",)
+EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.help", "cogs.notices")
 PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,

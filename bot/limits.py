@@ -42,17 +42,22 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What one person has used.
+    """What one person has used of the rule.
 
     Attributes:
         images: pictures in the current window.
         jobs: jobs in flight.
         next_at: when the oldest of the pictures leaves the window (Unix seconds), or None.
+        all_at: when the newest of them does, or None.
+        room: whether one more picture fits into what everyone together may have.
     """
 
+    limits: Limits
     images: int
     jobs: int
     next_at: float | None
+    all_at: float | None
+    room: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,14 +89,20 @@ async def take(connection: AsyncConnection, limits: Limits, demand: Demand, now:
 
 
 async def usage(connection: AsyncConnection, limits: Limits, *, user_id: int, now: float) -> Usage:
-    """What the person has used of the rule."""
+    """What the person has used of the rule, and whether the bot as a whole has room."""
     window = _Window(jobs.c.user_id == user_id, limits.user_images, limits.window_seconds, "limits.user")
     spent = await window.spent(connection, now)
-    in_flight = await _jobs_in_flight(connection, user_id)
+    full = [
+        await _window_refusal(connection, _Window(None, limits.bot_images_per_day, DAY, "limits.bot"), 1, now),
+        await _tasks_refusal(connection, limits, 1),
+    ]
     return Usage(
+        limits=limits,
         images=sum(pictures for _, pictures in spent),
-        jobs=in_flight,
+        jobs=await _jobs_in_flight(connection, user_id),
         next_at=spent[0][0] + limits.window_seconds if spent else None,
+        all_at=spent[-1][0] + limits.window_seconds if spent else None,
+        room=not any(full),
     )
 
 

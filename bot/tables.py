@@ -57,6 +57,7 @@ jobs = Table(
     Column("finished_at", Float),
     Column("tidied", Boolean, nullable=False),
     Column("deleted_at", Float),
+    Column("told_at", Float),  # when the person was told that the outcome could not be shown
     # A replayed event finds its row; one message carries one outcome.
     UniqueConstraint("interaction_id"),
     UniqueConstraint("message_id"),

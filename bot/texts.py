@@ -88,6 +88,27 @@ ENGLISH: Mapping[str, str] = {
     "result.reduced": "-# Shown as smaller copies, to keep within Discord's limit on file sizes.",
     "result.alt": "{model}: {prompt}",
     "result.alt_numbered": "{model}, picture {number} of {total}: {prompt}",
+    # What is used of the allowances (`/usage`).
+    "usage.images": "**Pictures** {bar} {used} of {limit} used in the last {hours} h",
+    "usage.unused": "-# All of them are yours to use.",
+    "usage.back": "-# Used pictures come back <t:{all_at}:R> (<t:{all_at}:f>).",
+    "usage.back_by_and_by": "-# The next comes back <t:{next_at}:R> (<t:{next_at}:f>), the last of them <t:{all_at}:R> (<t:{all_at}:f>).",
+    "usage.jobs": "**Requests under way** {bar} {jobs} of at most {limit}",
+    "usage.room": "Easel has room for more requests.",
+    "usage.no_room": "Easel is painting as much as it may for everyone at present. Please try again later.",
+    # What can be done (`/help`). The examples are typed as they stand.
+    "help.about": "Easel paints: say what you would like to see, attach pictures to work from if you like, and the result is posted here.",
+    "help.examples": "**Try**\n`/imagine prompt:a lighthouse at dusk, in watercolour`\n`/imagine prompt:a poster for a summer fair ratio:3:4 resolution:2K`\n`/imagine prompt:this cat as an astronaut image1:` (and attach a picture)",
+    "help.commands": "**Commands**",
+    "help.command": "- {command}: {description}",
+    "help.menus": "**In a message’s or a person’s menu, under Apps**",
+    "help.menu": "- {command}",
+    "help.allowance": "You may have {limit} pictures per {hours} h, and {left} of them are left.",
+    # What could not be said when it happened (`cogs/notices.py`).
+    "notice.undeliverable": "Discord left Easel no way to show you what became of a request of yours. It does not count against your allowance; please ask again.",
+    "notice.undeliverable_several": "Discord left Easel no way to show you what became of {count} requests of yours. They do not count against your allowance; please ask again.",
+    "notice.request": "- <t:{at}:f>: {prompt}",
+    "notice.request_uncertain": "- <t:{at}:f>, and it may be there all the same: {prompt}",
     # What the operator is told (`bot/jobs/`).
     "operator.out_of_balance": "Easel has stopped sending requests: the image gateway says that the account is out of balance. It tries again by itself once there is credit.",
     "operator.works_again": "The image gateway takes Easel's requests again.",

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,6 +175,14 @@ class Engine:
     async def usage(self, user_id: int) -> Usage:
         """What the person has used of the allowances."""
         return await self._tools.store.usage(self._policy.limits, user_id)
+
+    async def untold(self, user_id: int, most: int) -> list[Job]:
+        """The person's jobs whose outcome could not be shown, and who does not know it yet: the oldest, so many."""
+        return await self._tools.store.untold(user_id, most)
+
+    async def told(self, job_ids: Collection[str]) -> None:
+        """Write down that the person knows it of these jobs."""
+        await self._tools.store.told(job_ids)
 
     async def _resume(self) -> None:
         store = self._tools.store

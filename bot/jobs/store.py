@@ -1,7 +1,7 @@
 """Every statement about jobs. A move that the state machine does not know raises `IllegalMove` and changes nothing."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,6 +109,26 @@ class Store:
         """What the person has used of the allowances."""
         now = self._clock.now()
         return await self._database.read(lambda connection: usage(connection, limits, user_id=user_id, now=now))
+
+    async def untold(self, user_id: int, most: int) -> list[Job]:
+        """The person's undeliverable jobs of which they have not been told, oldest first, at most so many."""
+        jobs = tables.jobs.c
+        statement = (
+            select(jobs.id)
+            .where(jobs.user_id == user_id, jobs.state == JobState.UNDELIVERABLE, jobs.told_at.is_(None))
+            .order_by(jobs.id)
+            .limit(most)
+        )
+
+        async def work(connection: AsyncConnection) -> list[Job]:
+            return await load_jobs(connection, (await connection.execute(statement)).scalars())
+
+        return await self._database.read(work)
+
+    async def told(self, job_ids: Collection[str]) -> None:
+        """The person was told that the outcomes of these jobs could not be shown."""
+        statement = update(tables.jobs).where(tables.jobs.c.id.in_(job_ids)).values(told_at=self._clock.now())
+        await self._database.transaction(lambda connection: connection.execute(statement))
 
     # Moves of a job
 

@@ -87,6 +87,12 @@ def mention(user_id: int) -> str:
     return f"<@{user_id}>"
 
 
+def cells(fraction: float) -> str:
+    """A bar that is filled to `fraction` (0 to 1), and full only at 1."""
+    full = int(fraction * _BAR_CELLS)
+    return "▰" * full + "▱" * (_BAR_CELLS - full)
+
+
 def _phase(job: Job, progress: Progress) -> str:
     units: _Values = {"done": progress.done, "total": progress.total, "model": model_name(job.request)}
     if progress.phase is Phase.PAINTING:
@@ -98,8 +104,7 @@ def _phase(job: Job, progress: Progress) -> str:
 
 def _bar(progress: Progress) -> str:
     fraction = min(1.0, max(0.0, progress.fraction))
-    full = int(fraction * _BAR_CELLS)
-    bar: _Values = {"bar": "▰" * full + "▱" * (_BAR_CELLS - full), "percent": int(fraction * 100)}
+    bar: _Values = {"bar": cells(fraction), "percent": int(fraction * 100)}
     left = progress.seconds_left
     if left is None:
         return str(Text("progress.bar", bar))

@@ -16,6 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import tables
 from bot.database import Database, open_database
 from bot.errors import EXIT_TEMPORARY, DatabaseFailed, StartupError
+from bot.jobs.job import JobState
+from bot.jobs.store import Store
+from tests.clocks import FastClock
+from tests.orders import GENEROUS, order
 
 ROOT = Path(__file__).parents[2]
 
@@ -240,6 +244,20 @@ async def test_the_migrations_make_what_the_tables_say(database: Database) -> No
     assert await database.read(lambda connection: connection.run_sync(differences)) == []
 
 
+async def test_an_older_database_keeps_its_rows_and_tells_of_what_was_not_told_yet(tmp_path: Path) -> None:
+    path, clock = tmp_path / "easel.db", FastClock()
+    async with open_database(url_of(path)) as database:
+        job = (await Store(database, clock).accept(order(user_id=1), (1,), GENEROUS)).job
+        await Store(database, clock).move(job.id, JobState.DELIVERING)
+        ended = await Store(database, clock).end(job.id, JobState.UNDELIVERABLE)
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE jobs DROP COLUMN told_at")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    async with open_database(url_of(path)) as database:
+        assert await Store(database, clock).untold(1, 5) == [ended]
+
+
 def migrate_and_die(path: Path, fatal: int) -> bool:
     """Migrate in a child that kills itself at the `fatal`-th point around a statement; False: none was left."""
     child = os.fork()
@@ -280,7 +298,7 @@ def test_a_migration_killed_at_any_statement_is_made_good_by_the_next_start(tmp_
             versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
         connection.close()
         assert set(tables.metadata.tables) <= names
-        assert versions == [("0001",)]
+        assert versions == [("0002",)]
     assert fatal > 30, "the points were not reached"
 
 

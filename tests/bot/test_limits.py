@@ -206,7 +206,20 @@ async def test_usage_is_what_the_limits_see(store: Store, clock: FastClock) -> N
     clock.advance(10)
     await deliver(store, await accept(store, order(count=2), limits))
     usage = await store.usage(limits, 1)
-    assert (usage.images, usage.jobs, usage.next_at) == (5, 1, began + 3600)
+    assert (usage.images, usage.jobs, usage.next_at, usage.all_at) == (5, 1, began + 3600, began + 10 + 3600)
+    assert usage.limits == limits
+
+
+async def test_whether_everyone_together_has_room_is_what_the_next_job_would_meet(store: Store) -> None:
+    limits = replace(GENEROUS, bot_images_per_day=2)
+    await accept(store, order(user_id=1), limits)
+    assert (await store.usage(limits, 7)).room
+    await accept(store, order(user_id=2), limits)
+    assert not (await store.usage(limits, 7)).room
+    assert set(await refusals(store, order(user_id=7), limits)) == {"limits.bot"}
+    busy = replace(GENEROUS, bot_tasks_in_flight=2)
+    assert not (await store.usage(busy, 7)).room
+    assert set(await refusals(store, order(user_id=7), busy)) == {"limits.bot_tasks"}
 
 
 @settings(max_examples=15, deadline=None)

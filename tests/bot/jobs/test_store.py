@@ -145,6 +145,19 @@ async def test_unfinished_is_what_is_in_flight_or_not_tidied(store: Store) -> No
     assert set(await store.unfinished()) == {flying.id, ended.id}
 
 
+async def test_untold_is_what_was_undeliverable_for_this_person_until_it_is_told(store: Store) -> None:
+    flying, first, second = [await new_job(store) for _ in range(3)]
+    for job in (first, second):
+        await store.move(job.id, JobState.DELIVERING)
+        await store.end(job.id, JobState.UNDELIVERABLE)
+    user_id = flying.place.user_id
+    assert [job.id for job in await store.untold(user_id, 5)] == sorted([first.id, second.id])
+    assert len(await store.untold(user_id, 1)) == 1
+    assert await store.untold(user_id + 1, 5) == []
+    await store.told([first.id])
+    assert [job.id for job in await store.untold(user_id, 5)] == [second.id]
+
+
 async def test_one_message_carries_one_outcome(store: Store) -> None:
     first, second = [await new_job(store) for _ in range(2)]
     for job in (first, second):

@@ -1,0 +1,121 @@
+import sqlite3
+
+from bot.jobs.job import Job, JobState
+from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
+from tests.stage import FOLLOW_UP, Stage
+
+NO_WAY = "Discord left Easel no way"
+
+
+async def undeliverable(stage: Stage, person: Person, prompt: str = "a secret") -> Job:
+    """A private request whose outcome nobody could be shown: the token is over, direct messages are closed."""
+    stage.gateway.next_task(seconds=20.0)
+    person.user.accepts_direct_messages = False
+    handle = await person.command("imagine", prompt=prompt, private=True)
+    await handle.answer()
+    job = await stage.newest_job()
+    await stage.passing(lambda: any(task.request.prompt == prompt for task in stage.gateway.tasks))
+    stage.clock.advance(15 * 60 + 1)
+    job = await stage.tidied(job)
+    assert job.state is JobState.UNDELIVERABLE
+    return job
+
+
+async def notice(person: Person, handle: InteractionHandle) -> SeenMessage:
+    """The notice that follows an answer."""
+    await person.waits_until(lambda: handle.followups, "a notice")
+    (told,) = handle.followups
+    return told
+
+
+async def without_notice(stage: Stage, person: Person) -> None:
+    """Use a command and see nothing but its answer."""
+    handle = await person.command("usage")
+    await handle.answer()
+    await stage.settled()
+    await stage.settled()
+    assert handle.followups == ()
+
+
+async def test_an_undeliverable_outcome_is_told_once_privately_after_the_next_answer(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    job = await undeliverable(stage, ada, "a *secret* for <@7>")
+    handle = await ada.command("usage")
+    told = await notice(ada, handle)
+    assert told.ephemeral
+    assert NO_WAY in told.content
+    assert "does not count against your allowance" in told.content
+    assert f"- <t:{int(job.created_at)}:f>: a \\*secret\\* for \\<\\@7\\>" in told.content
+    assert handle.response is not None
+    assert " 0 of 1000" in handle.response.content
+    assert not any(NO_WAY in message.content for message in bob.sees())
+    await without_notice(stage, ada)
+
+
+async def test_nobody_else_is_told(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await undeliverable(stage, ada)
+    await without_notice(stage, bob)
+    assert NO_WAY in (await notice(ada, await ada.command("help"))).content
+
+
+async def test_it_is_told_after_a_restart_and_not_again_after_another(stage: Stage) -> None:
+    ada = stage.person()
+    await undeliverable(stage, ada)
+    await stage.stop_bot()
+    await stage.start_bot()
+    assert NO_WAY in (await notice(ada, await ada.command("usage"))).content
+    await stage.stop_bot()
+    await stage.start_bot()
+    await without_notice(stage, ada)
+
+
+async def test_a_notice_that_discord_refuses_is_given_at_the_next_command(stage: Stage) -> None:
+    ada = stage.person()
+    await undeliverable(stage, ada)
+    stage.fault(FOLLOW_UP, method="POST", status=403, body={"code": 50001, "message": "Missing Access"})
+    handle = await ada.command("usage")
+    await stage.record.wait_for(lambda exchange: exchange.route == FOLLOW_UP and exchange.status == 403, 10)
+    await stage.settled()
+    assert handle.followups == ()
+    assert NO_WAY in (await notice(ada, await ada.command("usage"))).content
+
+
+async def test_several_are_told_together_and_the_rest_the_next_time(stage: Stage) -> None:
+    ada = stage.person()
+    jobs = [await undeliverable(stage, ada, "the first")]
+    await stage.stop_bot()
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        columns = [row[1] for row in other.execute("PRAGMA table_info(jobs)")]
+        for number in range(6):
+            changed = {"id": f"'{number:020}'", "interaction_id": number, "message_id": "NULL"}
+            values = ", ".join(str(changed.get(column, column)) for column in columns)
+            other.execute(f"INSERT INTO jobs SELECT {values} FROM jobs WHERE id = '{jobs[0].id}'")  # noqa: S608 - no words from outside
+    other.close()
+    await stage.start_bot()
+    first = await notice(ada, await ada.command("usage"))
+    assert "what became of 5 requests of yours" in first.content
+    assert first.content.count("\n- <t:") == 5
+    second = await notice(ada, await ada.command("usage"))
+    assert second.content.count("\n- <t:") == 2
+    await without_notice(stage, ada)
+
+
+async def test_beside_a_late_answer_it_replaces_nothing_and_stays_private(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await undeliverable(stage, ada)
+    stage.gateway.next_task(seconds=20.0)
+    other = sqlite3.connect(stage.folder / "easel.db")
+    other.execute("BEGIN IMMEDIATE")
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    await stage.passing(lambda: handle.acknowledged)
+    other.rollback()
+    other.close()
+    assert NO_WAY in (await notice(ada, handle)).content
+    assert (await notice(ada, handle)).ephemeral
+    assert "> a lighthouse" in (await handle.answer()).content
+    assert [message.loading for message in bob.sees()] == [False]
+    assert "a secret" not in "".join(message.content for message in bob.sees())
+    await stage.passing(lambda: len(stage.gateway.tasks) == 2)
+    stage.clock.advance(30)
+    assert (await stage.result(ada)).files
