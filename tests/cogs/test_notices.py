@@ -2,7 +2,7 @@ import sqlite3
 
 from bot.jobs.job import Job, JobState
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
-from tests.stage import FOLLOW_UP, Stage
+from tests.stage import FOLLOW_UP, ORIGINAL, Stage
 
 NO_WAY = "Discord left Easel no way"
 
@@ -119,3 +119,39 @@ async def test_beside_a_late_answer_it_replaces_nothing_and_stays_private(stage:
     await stage.passing(lambda: len(stage.gateway.tasks) == 2)
     stage.clock.advance(30)
     assert (await stage.result(ada)).files
+
+
+async def test_two_commands_at_once_bring_one_notice(stage: Stage) -> None:
+    ada = stage.person()
+    await undeliverable(stage, ada)
+    stage.fault(FOLLOW_UP, method="POST", delay=0.3)
+    first, second = await ada.command("usage"), await ada.command("help")
+    await ada.waits_until(lambda: first.response and second.response, "both answers")
+    await ada.waits_until(lambda: first.followups or second.followups, "a notice")
+    await stage.stop_bot()  # which waits for what is on its way
+    assert len((*first.followups, *second.followups)) == 1
+
+
+async def test_beside_thinking_that_could_not_be_filled_nothing_is_told_until_the_next_command(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await undeliverable(stage, ada)
+    stage.fault(ORIGINAL, method="PATCH", status=403, body={"code": 50001, "message": "Missing Access"}, times=0)
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute("BEGIN IMMEDIATE")
+        handle = await ada.command("imagine", prompt="a lighthouse")
+        await stage.passing(lambda: handle.acknowledged)
+        other.rollback()
+    other.close()
+    assert (await stage.result(ada)).files
+    assert not any(NO_WAY in message.content for message in (*bob.sees(), *handle.followups))
+    assert NO_WAY in (await notice(ada, await ada.command("usage"))).content
+
+
+async def test_what_may_be_there_all_the_same_is_told_as_such(stage: Stage) -> None:
+    ada = stage.person()
+    await undeliverable(stage, ada)
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute("UPDATE jobs SET uncertain = 1")
+    other.close()
+    told = await notice(ada, await ada.command("usage"))
+    assert "and it may be there all the same: a secret" in told.content

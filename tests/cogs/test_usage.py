@@ -114,3 +114,10 @@ async def test_figures_are_the_same_after_a_restart_and_nobody_else_sees_them(st
 async def test_a_database_that_fails_is_told_in_a_sentence(stage: Stage) -> None:
     stage.break_database()
     assert await usage(stage.person()) == [str(Text("internal"))]
+
+
+async def test_while_nothing_is_taken_the_reason_is_told(stage: Stage) -> None:
+    stage.gateway.balance.credit = 0.0
+    ada = stage.person()
+    await painted(stage, ada, count=1)
+    assert (await usage(ada))[3] == str(Text("gateway.out_of_balance"))
