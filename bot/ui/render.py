@@ -1,4 +1,4 @@
-"""What is written on Discord, as pure functions of a job. The words are in `bot/texts.py`."""
+"""What is written on Discord, as pure functions of a job. The words are in `bot/texts/`."""
 
 import math
 from collections.abc import Sequence

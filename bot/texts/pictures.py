@@ -1,0 +1,13 @@
+"""Transfers and pictures (`bot/download.py`, `bot/media/`, `bot/jobs/references.py`)."""
+
+from collections.abc import Mapping
+
+PICTURES: Mapping[str, str] = {
+    "download.gone": "{name}: this picture is no longer there. Please attach it again.",
+    "download.too_large": "{name}: the file is larger than {limit}. Please attach a smaller one.",
+    "download.interrupted": "{name}: the transfer broke off. Please try again.",
+    "download.forbidden_address": "{name}: the link points to an address that is not allowed.",
+    "image.not_an_image": "{name}: this is not a picture that Easel can read. Use JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF.",
+    "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
+    "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed.",
+}

@@ -1,0 +1,25 @@
+"""Progress and outcomes (`bot/ui/render.py`); “-#” makes a line of small print."""
+
+from collections.abc import Mapping
+
+RESULTS: Mapping[str, str] = {
+    "progress.waiting": "Your request is in the queue …",
+    "progress.rehosting": "Preparing your reference pictures: {done} of {total} …",
+    "progress.painting": "{model} is painting …",
+    "progress.painting_several": "{model} is painting: {done} of {total} done …",
+    "progress.delivering": "The pictures are done and on their way …",
+    "progress.bar": "{bar} {percent} %",
+    "progress.bar_seconds": "{bar} {percent} % · about {seconds} s left",
+    "progress.bar_minutes": "{bar} {percent} % · about {minutes} min left",
+    "progress.bar_soon": "{bar} {percent} % · any moment now",
+    "result.pictures": "{owner}\n> {prompt}",
+    "result.failed": "{owner} This did not work. {reason}\n> {prompt}",
+    "result.facts": "-# {facts} · {seconds} s",
+    "result.facts_minutes": "-# {facts} · {minutes} min {seconds} s",
+    "result.count": "{count} pictures",
+    "result.missing_one": "-# One picture is missing: {reason}",
+    "result.missing_several": "-# {count} pictures are missing: {reason}",
+    "result.reduced": "-# Shown as smaller copies, to keep within Discord's limit on file sizes.",
+    "result.alt": "{model}: {prompt}",
+    "result.alt_numbered": "{model}, picture {number} of {total}: {prompt}",
+}
