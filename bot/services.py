@@ -11,6 +11,7 @@ from bot.database import open_database
 from bot.download import Downloader
 from bot.jobs.engine import Engine, Policy, Tools
 from bot.jobs.polling import PollPlan
+from bot.jobs.preferences import PreferenceStore
 from bot.jobs.store import Store
 from bot.limits import Limits
 from bot.media import Darkroom
@@ -28,6 +29,7 @@ class Services:
     store: Store
     gateway: ToapisClient
     engine: Engine
+    preferences: PreferenceStore
 
 
 @asynccontextmanager
@@ -62,7 +64,14 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         )
         engine = Engine(tools, policy_of(settings))
         stack.push_async_callback(engine.stop)
-        yield Services(settings=settings, clock=clock, store=store, gateway=gateway, engine=engine)
+        yield Services(
+            settings=settings,
+            clock=clock,
+            store=store,
+            gateway=gateway,
+            engine=engine,
+            preferences=PreferenceStore(database),
+        )
 
 
 def open_gateway(settings: Settings, clock: Clock) -> ToapisClient:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -58,7 +59,9 @@ jobs = Table(
     Column("tidied", Boolean, nullable=False),
     Column("deleted_at", Float),
     Column("told_at", Float),  # when the person was told that the outcome could not be shown
-    # A replayed event finds its row; one message carries one outcome.
+    Column("origin", String(16), nullable=False, server_default="interaction"),
+    Column("spoiler", Boolean, nullable=False, server_default=false()),
+    # A replayed event finds its row (a request in words is held by its message's id); one message, one outcome.
     UniqueConstraint("interaction_id"),
     UniqueConstraint("message_id"),
     Index(None, "user_id", "created_at"),
@@ -76,7 +79,11 @@ references = Table(
     Column("filename", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("uploaded_url", Text),
-    Column("uploaded_at", Float),
+    Column("role", String(16), nullable=False, server_default="picture"),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("reduced", Boolean, nullable=False, server_default=false()),
+    Column("uploaded_until", Float),
 )
 
 tasks = Table(
@@ -121,3 +128,47 @@ subjects = Table("subjects", metadata, Column("name", String(40), primary_key=Tr
 
 # Small things worth remembering over a restart, e.g. which commands Discord was told of.
 notes = Table("notes", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# Forms that were sent and can be opened again, with the pictures that came with them.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("content", JSON, nullable=False),
+    Index(None, "created_at"),
+)
+
+# What people usually want, where they do not say; null: nothing of their own.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("model", Text),
+    Column("ratio", Text),
+    Column("resolution", Text),
+    Column("private", Boolean),
+)
+
+# When a person was last pointed to the message's menu in a channel.
+hints = Table(
+    "hints",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Float, nullable=False),
+)
+
+# Copies at the gateway by the SHA-256 of what was sent to us, for as long as they surely live.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("reduced", Boolean, nullable=False),
+    Index(None, "until"),
+)

@@ -9,22 +9,19 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.jobs.engine import Engine
-from bot.jobs.job import Order, Reference
+from bot.jobs.job import Order
 from bot.jobs.store import Accepted
-from bot.media import SOURCE_BYTES
-from bot.texts import Text
-from bot.toapis.catalog import MAX_COUNT, MODELS, NANO_BANANA_2
+from bot.toapis.catalog import MAX_COUNT, MODELS
 from bot.toapis.check import check
 from bot.toapis.schema import ImageRequest
-from bot.toapis.words import find_model, find_ratio, find_resolution, ratio_suggestions, resolution_suggestions
+from bot.toapis.typed import DEFAULT_MODEL, Typed, Usual
+from bot.toapis.words import find_model, find_ratio, ratio_suggestions, resolution_suggestions
 from bot.ui.acceptance import take
+from bot.ui.pictures import as_reference, attachment_problems
 from bot.ui.places import Interaction, place_of
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
-
-DEFAULT_MODEL = NANO_BANANA_2
-_UNKNOWN_TYPE = "application/octet-stream"  # of a file whose name says nothing; its bytes may
 
 _Choices = list[app_commands.Choice[str]]
 
@@ -41,7 +38,7 @@ class Imagine(commands.Cog):
         self,
         interaction: Interaction,
         prompt: str,
-        model: str = DEFAULT_MODEL.id,
+        model: str | None = None,
         ratio: str | None = None,
         resolution: str | None = None,
         count: app_commands.Range[int, 1, MAX_COUNT] = 1,
@@ -66,7 +63,8 @@ class Imagine(commands.Cog):
             image4: Another picture to work from.
             private: Show progress and pictures only to you.
         """
-        request = _request(prompt, model, ratio, resolution, count)
+        typed = Typed(prompt=prompt, model=model, ratio=ratio, resolution=resolution, count=count)
+        request = typed.request(Usual())
         attachments = {
             f"image{number}": attachment
             for number, attachment in enumerate((image1, image2, image3, image4), start=1)
@@ -95,46 +93,14 @@ class Imagine(commands.Cog):
         *,
         private: bool,
     ) -> Accepted:
-        problems = (*check(request, len(attachments)), *_attachment_problems(attachments))
+        problems = (*check(request, len(attachments)), *attachment_problems(attachments))
         if problems:
             raise Refusal(*problems)
         references = tuple(
-            Reference(
-                position=position,
-                name=name,
-                source_url=attachment.url,
-                filename=attachment.filename,
-                size=attachment.size,
-            )
-            for position, (name, attachment) in enumerate(attachments.items())
+            as_reference(attachment, position, name) for position, (name, attachment) in enumerate(attachments.items())
         )
         place = place_of(interaction, private=private)
         return await self._engine.accept(Order(place=place, request=request, references=references))
-
-
-def _request(prompt: str, model_id: str, ratio: str | None, resolution: str | None, count: int) -> ImageRequest:
-    """What was typed, in the gateway's words where it is understood; what is not is left for the check to name."""
-    model = find_model(model_id) or DEFAULT_MODEL
-    return ImageRequest(
-        model=model_id,
-        prompt=prompt.strip(),
-        size=ratio and (find_ratio(model, ratio) or ratio),
-        resolution=resolution and (find_resolution(model, resolution) or resolution),
-        count=count,
-    )
-
-
-def _attachment_problems(attachments: dict[str, discord.Attachment]) -> Sequence[Text]:
-    """What can be told from what Discord says of the files, before any is fetched."""
-    problems: list[Text] = []
-    for name, attachment in attachments.items():
-        if attachment.size > SOURCE_BYTES:
-            limit = f"{SOURCE_BYTES // 1024 // 1024} MiB"
-            problems.append(Text("download.too_large", {"name": name, "limit": limit}))
-        kind = attachment.content_type or _UNKNOWN_TYPE
-        if not kind.startswith("image/") and kind != _UNKNOWN_TYPE:
-            problems.append(Text("image.not_an_image", {"name": name}))
-    return problems
 
 
 def _choices(suggestions: Sequence[tuple[str, str]]) -> _Choices:

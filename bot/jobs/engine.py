@@ -132,7 +132,7 @@ class Engine:
         """
         if self._runner is None:
             raise Refusal(Text("job.stopping"))
-        if problems := check(order.request, len(order.references)):
+        if problems := check(order.request, len(order.pictures), mask=order.mask is not None):
             raise Refusal(*problems)
         if (closed := self._till.closed) is not None:
             raise Refusal(closed)
@@ -150,7 +150,9 @@ class Engine:
         job = await self._tools.store.job(job_id)
         if job is None:
             raise Refusal(Text("job.unknown"))
-        return await self.accept(Order(place=place, request=job.request, references=job.references, parent=job.id))
+        return await self.accept(
+            Order(place=place, request=job.request, references=job.references, parent=job.id, spoiler=job.spoiler)
+        )
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
         """Say how the interaction of an accepted job was answered: by this message, or (None) not at all."""
@@ -167,6 +169,10 @@ class Engine:
     async def job(self, job_id: str) -> Job | None:
         """The job as it is written."""
         return await self._tools.store.job(job_id)
+
+    async def job_of_message(self, message_id: int) -> Job | None:
+        """The job whose outcome this message carries, or None."""
+        return await self._tools.store.job_of_message(message_id)
 
     async def outcome_deleted(self, job_id: str) -> None:
         """Write down that a person took the posted outcome away."""

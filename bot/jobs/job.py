@@ -12,11 +12,15 @@ Every move is committed before the next act, so that a process killed anywhere r
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
+from typing import Any, Self
 
 from bot.texts import Text
+from bot.toapis.catalog import BY_ID, nearest_ratio
 from bot.toapis.schema import ImageRequest
+
+RESULT_LIFETIME = 86_400.0  # seconds that a result can be fetched, where the gateway does not say
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -53,6 +57,20 @@ class Route(StrEnum):
     DIRECT = "direct"  # a direct message
 
 
+class Origin(StrEnum):
+    """What a request was made with."""
+
+    INTERACTION = "interaction"  # a command, a button or a form
+    MESSAGE = "message"  # words: an answer to a picture, a mention, a direct message
+
+
+class Role(StrEnum):
+    """What a reference is for."""
+
+    PICTURE = "picture"
+    MASK = "mask"  # marks what of the first picture may change
+
+
 ACTIVE_JOBS = frozenset({JobState.ACCEPTED, JobState.REHOSTING, JobState.PAINTING, JobState.DELIVERING})
 OPEN_TASKS = frozenset({TaskState.PENDING, TaskState.SUBMITTING, TaskState.RUNNING})
 
@@ -79,14 +97,16 @@ TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """A picture that someone attached, and its copy at the gateway.
+    """A picture that someone attached or that was painted before, and its copy at the gateway.
 
     Attributes:
         name: what the person calls it, e.g. "image2".
         source_url: where Discord serves it.
         size: bytes, as Discord says.
+        width, height: pixels, as Discord says, and as the gateway has it once it is there; None: not known.
+        reduced: whether the gateway's copy has lost pixels or quality because the picture was too large.
         uploaded_url: the gateway's copy, if there is one.
-        uploaded_at: when it was uploaded, Unix seconds.
+        uploaded_until: Unix seconds until which that copy surely lives.
     """
 
     position: int
@@ -94,8 +114,24 @@ class Reference:
     source_url: str
     filename: str
     size: int
+    role: Role = Role.PICTURE
+    width: int | None = None
+    height: int | None = None
+    reduced: bool = False
     uploaded_url: str | None = None
-    uploaded_at: float | None = None
+    uploaded_until: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """For storage in a draft."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The reverse of `to_json`; a key that another version wrote is left alone."""
+        known = {each.name for each in fields(cls)}
+        values: dict[str, Any] = {name: value for name, value in stored.items() if name in known}
+        values["role"] = Role(stored["role"])
+        return cls(**values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +139,8 @@ class Place:
     """Where a request came from, and the ways back to it.
 
     Attributes:
+        interaction_id: what the request was made with: the interaction, or the message that asked in words.
+        origin: which of the two it is. A message has no token; what answers it is an ordinary message.
         token: the interaction's token; None once the job has ended.
         token_expires_at: Unix seconds; 15 minutes after the interaction.
         route: the first way to try.
@@ -121,16 +159,34 @@ class Place:
     route: Route
     channel_limit: int
     response_limit: int
+    origin: Origin = Origin.INTERACTION
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a person asks for, checked but not yet accepted; `parent` is the job it was made from, if any."""
+    """What a person asks for, checked but not yet accepted.
+
+    Attributes:
+        references: pictures in order, and perhaps a mask.
+        parent: the job whose outcome it goes on from, if any.
+        spoiler: whether the pictures are to be hidden until someone wants to see them.
+    """
 
     place: Place
     request: ImageRequest
     references: tuple[Reference, ...] = ()
     parent: str | None = None
+    spoiler: bool = False
+
+    @property
+    def pictures(self) -> tuple[Reference, ...]:
+        """The references without the mask."""
+        return pictures_among(self.references)
+
+    @property
+    def mask(self) -> Reference | None:
+        """The mask, if there is one."""
+        return mask_among(self.references)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,11 +248,51 @@ class Job:
     failure: Text | None = None
     finished_at: float | None = None
     tidied: bool = False
+    spoiler: bool = False
+
+    @property
+    def pictures(self) -> tuple[Reference, ...]:
+        """The references without the mask."""
+        return pictures_among(self.references)
+
+    @property
+    def mask(self) -> Reference | None:
+        """The mask, if there is one."""
+        return mask_among(self.references)
+
+    @property
+    def settled_request(self) -> ImageRequest:
+        """The request with its ratio settled: where none was chosen, that of the first picture, if it is known."""
+        model = BY_ID.get(self.request.model)
+        if self.request.size is not None or model is None or not self.pictures:
+            return self.request
+        first = self.pictures[0]
+        if not first.width or not first.height:
+            return self.request
+        return replace(self.request, size=nearest_ratio(model, first.width, first.height))
+
+    @property
+    def originals(self) -> tuple["Original", ...]:
+        """Where the gateway keeps what it made for this job, in the order of the files' numbers (from 1)."""
+        return tuple(
+            Original(url=url, until=task.result_expires_at or (task.finished_at or 0.0) + RESULT_LIFETIME)
+            for task in self.tasks
+            if task.state is TaskState.COMPLETED
+            for url in task.result_urls
+        )
 
     @property
     def nonce(self) -> str:
         """Discord's nonce for the delivery: stable for the job, at most 25 characters."""
         return self.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Original:
+    """A picture as the gateway made it; `until` (Unix seconds) it can be fetched."""
+
+    url: str
+    until: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +358,16 @@ class Progress:
     total: int = 0
     fraction: float = 0.0
     seconds_left: float | None = None
+
+
+def pictures_among(references: tuple[Reference, ...]) -> tuple[Reference, ...]:
+    """The references without a mask."""
+    return tuple(reference for reference in references if reference.role is Role.PICTURE)
+
+
+def mask_among(references: tuple[Reference, ...]) -> Reference | None:
+    """The mask, if there is one."""
+    return next((reference for reference in references if reference.role is Role.MASK), None)
 
 
 def new_job_id(now: float) -> str:

@@ -15,7 +15,13 @@ class Painter(Protocol):
         ...
 
     async def submit(
-        self, request: ImageRequest, *, count: int, image_urls: tuple[str, ...], business_id: str
+        self,
+        request: ImageRequest,
+        *,
+        count: int,
+        image_urls: tuple[str, ...],
+        mask_url: str | None,
+        business_id: str,
     ) -> TaskStatus:
         """The paid step: ask for `count` pictures. The caller settles what `Repeat.ASK_FIRST` leaves open."""
         ...

@@ -34,11 +34,11 @@ class Rehoster:
     store: Store
     clock: Clock
 
-    async def urls(self, job: Job, on_done: Callable[[], None]) -> tuple[str, ...]:
-        """The gateway's URLs of the job's references, in order. What is already there is not uploaded again.
+    async def rehost(self, job: Job, on_done: Callable[[], None]) -> None:
+        """See to it that the gateway has the job's references. What is already there is not uploaded again.
 
         Args:
-            job: whose references.
+            job: whose references; where their copies are is written to its rows.
             on_done: called for each reference that is in place.
 
         Raises:
@@ -46,19 +46,17 @@ class Rehoster:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                running = [group.create_task(self._one(job, reference, on_done)) for reference in job.references]
+                for reference in job.references:
+                    group.create_task(self._one(job, reference, on_done))
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
-        return tuple(task.result() for task in running)
 
-    async def _one(self, job: Job, reference: Reference, on_done: Callable[[], None]) -> str:
-        url = reference.uploaded_url
-        if url is None or (reference.uploaded_at or 0.0) + _UPLOAD_LIFETIME < self.clock.now():
+    async def _one(self, job: Job, reference: Reference, on_done: Callable[[], None]) -> None:
+        if reference.uploaded_url is None or (reference.uploaded_until or 0.0) < self.clock.now():
             async with self.budget.hold(reference.size):
                 url = await self._move(reference)
-            await self.store.uploaded(job.id, reference.position, url)
+            await self.store.uploaded(job.id, reference.position, url, self.clock.now() + _UPLOAD_LIFETIME)
         on_done()
-        return url
 
     async def _move(self, reference: Reference) -> str:
         data = await self._patiently(

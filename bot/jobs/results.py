@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import DownloadError, EaselError, ImageError, Repeat
-from bot.jobs.job import Job, Picture, Task, TaskState
+from bot.jobs.job import RESULT_LIFETIME, Job, Picture, Task, TaskState
 from bot.jobs.ports import Painter
 from bot.media import Darkroom
 from bot.texts import Text
@@ -15,7 +15,6 @@ _log = logging.getLogger(__name__)
 
 _MOST_BYTES = 64 * 1024 * 1024  # a 4K PNG has about 17 MB
 _EXPECTED_BYTES = {"0.5K": 1, "1K": 3, "2K": 9, "4K": 28}  # MiB for one picture and its fitted copy, an estimate
-_LIFETIME = 86_400.0  # seconds a result can be fetched, where the gateway does not say
 
 
 class NotYet(Exception):
@@ -121,7 +120,7 @@ def expected_bytes(job: Job) -> int:
 
 
 def _ends_at(task: Task) -> float:
-    return task.result_expires_at or (task.finished_at or 0.0) + _LIFETIME
+    return task.result_expires_at or (task.finished_at or 0.0) + RESULT_LIFETIME
 
 
 def why_nothing(job: Job, fetched: Fetched) -> Text:

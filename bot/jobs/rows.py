@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
-from bot.jobs.job import Job, JobState, Order, Place, Reference, Route, Task, TaskState
+from bot.jobs.job import Job, JobState, Order, Origin, Place, Reference, Role, Route, Task, TaskState
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 
@@ -50,6 +50,7 @@ def _job_of(row: RowMapping, tasks: tuple[Task, ...], references: tuple[Referenc
         failure=_text_of(row["failure"]),
         finished_at=row["finished_at"],
         tidied=row["tidied"],
+        spoiler=row["spoiler"],
     )
 
 
@@ -66,6 +67,7 @@ def _place_of(row: RowMapping) -> Place:
         route=Route(row["route"]),
         channel_limit=row["channel_limit"],
         response_limit=row["response_limit"],
+        origin=Origin(row["origin"]),
     )
 
 
@@ -96,8 +98,12 @@ def _reference_of(row: RowMapping) -> Reference:
         source_url=row["source_url"],
         filename=row["filename"],
         size=row["size"],
+        role=Role(row["role"]),
+        width=row["width"],
+        height=row["height"],
+        reduced=row["reduced"],
         uploaded_url=row["uploaded_url"],
-        uploaded_at=row["uploaded_at"],
+        uploaded_until=row["uploaded_until"],
     )
 
 
@@ -123,8 +129,10 @@ def job_row(job_id: str, order: Order, now: float) -> dict[str, Any]:
         "route": place.route,
         "channel_limit": place.channel_limit,
         "response_limit": place.response_limit,
+        "origin": place.origin,
         "request": order.request.to_json(),
         "parent": order.parent,
+        "spoiler": order.spoiler,
         "uncertain": False,
         "tidied": False,
     }
@@ -132,19 +140,7 @@ def job_row(job_id: str, order: Order, now: float) -> dict[str, Any]:
 
 def reference_rows(job_id: str, order: Order) -> list[dict[str, Any]]:
     """The rows of an order's references."""
-    return [
-        {
-            "job_id": job_id,
-            "position": reference.position,
-            "name": reference.name,
-            "source_url": reference.source_url,
-            "filename": reference.filename,
-            "size": reference.size,
-            "uploaded_url": reference.uploaded_url,
-            "uploaded_at": reference.uploaded_at,
-        }
-        for reference in order.references
-    ]
+    return [{"job_id": job_id, **reference.to_json()} for reference in order.references]
 
 
 def task_rows(job_id: str, order: Order, split: tuple[int, ...]) -> list[dict[str, Any]]:

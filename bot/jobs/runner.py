@@ -79,30 +79,29 @@ class Runner:
             if job.state is JobState.ACCEPTED:
                 job = await self.store.move(job.id, JobState.REHOSTING)
             try:
-                await self.rehoster.urls(job, tracker.rehosted_one)
+                await self.rehoster.rehost(job, tracker.rehosted_one)
             except _REFERENCE_ERRORS as error:
                 _log.warning("the references could not be re-hosted: %s", error)
                 return await self._give_up(job, error.text)
         return await self.store.move(job.id, JobState.PAINTING)
 
     async def _paint(self, job: Job, tracker: Tracker, deadline: float) -> Job:
-        urls = tuple(reference.uploaded_url or "" for reference in job.references)
         if any(task.state is TaskState.PENDING for task in job.tasks):
             try:
-                urls = await self.rehoster.urls(job, tracker.rehosted_one)
+                await self.rehoster.rehost(job, tracker.rehosted_one)
             except _REFERENCE_ERRORS as error:
                 await self._fail_pending(job, error.text)
-                job = await self._fresh(job.id)
-        await self._paint_all(job, urls, deadline, tracker)
+            job = await self._fresh(job.id)
+        await self._paint_all(job, deadline, tracker)
         job = await self._fresh(job.id)
         if any(task.state is TaskState.COMPLETED for task in job.tasks):
             return await self.store.move(job.id, JobState.DELIVERING)
         failures = [task.failure for task in job.tasks if task.failure is not None]
         return await self.store.move(job.id, JobState.DELIVERING, failure=failures[0])
 
-    async def _paint_all(self, job: Job, urls: tuple[str, ...], deadline: float, tracker: Tracker) -> None:
+    async def _paint_all(self, job: Job, deadline: float, tracker: Tracker) -> None:
         """Bring every task to its end. A defect in one is no reason to lose the others, which may be paid for."""
-        running = [asyncio.create_task(self._paint_one(job, task, urls, deadline, tracker)) for task in job.tasks]
+        running = [asyncio.create_task(self._paint_one(job, task, deadline, tracker)) for task in job.tasks]
         try:
             failures = await asyncio.gather(*running, return_exceptions=True)
         finally:
@@ -125,11 +124,11 @@ class Runner:
         elif task.state in {TaskState.PENDING, TaskState.RUNNING}:
             await self.store.task_failed(task.id, EaselError.text)
 
-    async def _paint_one(self, job: Job, task: Task, urls: tuple[str, ...], deadline: float, tracker: Tracker) -> None:
+    async def _paint_one(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> None:
         answer: TaskStatus | None = None
         watched_throughout = task.state is TaskState.PENDING
         if task.state in {TaskState.PENDING, TaskState.SUBMITTING}:
-            task, answer = await self.submission.bring(job, task, urls, deadline)
+            task, answer = await self.submission.bring(job, task, deadline)
         if task.state is TaskState.RUNNING:
             tracker.running(task)
             if answer is not None and answer.state in _FINAL:

@@ -95,6 +95,16 @@ class Store:
         found = await self._database.read(lambda connection: load_jobs(connection, [job_id]))
         return found[0] if found else None
 
+    async def job_of_message(self, message_id: int) -> Job | None:
+        """The job whose outcome this message carries, or None."""
+        statement = select(tables.jobs.c.id).where(tables.jobs.c.message_id == message_id)
+
+        async def work(connection: AsyncConnection) -> list[Job]:
+            return await load_jobs(connection, (await connection.execute(statement)).scalars())
+
+        found = await self._database.read(work)
+        return found[0] if found else None
+
     async def unfinished(self) -> list[str]:
         """The ids of jobs with something left to do: in flight, or ended and not yet tidied. Oldest first."""
         left = tables.jobs.c.state.in_(ACTIVE_JOBS) | tables.jobs.c.tidied.is_(False)
@@ -141,12 +151,12 @@ class Store:
         """Remember the message that answered the interaction."""
         await self._update_job(job_id, response_message_id=message_id)
 
-    async def uploaded(self, job_id: str, position: int, url: str) -> None:
-        """Remember the gateway's copy of a reference."""
+    async def uploaded(self, job_id: str, position: int, url: str, until: float) -> None:
+        """Remember the gateway's copy of a reference, which lives until then (Unix seconds)."""
         statement = (
             update(tables.references)
             .where(tables.references.c.job_id == job_id, tables.references.c.position == position)
-            .values(uploaded_url=url, uploaded_at=self._clock.now())
+            .values(uploaded_url=url, uploaded_until=until)
         )
         await self._database.transaction(lambda connection: connection.execute(statement))
 

@@ -45,15 +45,12 @@ class Submission:
     till: Till
     resubmit_after_404: bool
 
-    async def bring(
-        self, job: Job, task: Task, image_urls: tuple[str, ...], deadline: float
-    ) -> tuple[Task, TaskStatus | None]:
+    async def bring(self, job: Job, task: Task, deadline: float) -> tuple[Task, TaskStatus | None]:
         """Go on from wherever the task was written to be.
 
         Args:
-            job: whose task it is.
+            job: whose task it is, as it is written once its references are in place.
             task: pending, or submitting if the process ended in the middle of the call.
-            image_urls: the re-hosted references.
             deadline: Unix seconds; a gateway that is busy until then is given up.
 
         Returns:
@@ -63,26 +60,30 @@ class Submission:
         pauses = itertools.chain(_BUSY_PAUSES, itertools.repeat(_BUSY_PAUSES[-1]))
         while step.task.state in {TaskState.PENDING, TaskState.SUBMITTING}:
             if step.task.state is TaskState.SUBMITTING:
-                step = await self._settle(job, step.task, image_urls, deadline)
+                step = await self._settle(job, step.task, deadline)
             else:
-                step = await self._begin(job, step.task, image_urls, deadline)
+                step = await self._begin(job, step.task, deadline)
             if step.task.state is TaskState.PENDING:
                 until = self.clock.now() + max(step.wait, next(pauses))
                 await self.clock.wait(None, min(until, deadline))
         return step.task, step.answer
 
-    async def _begin(self, job: Job, task: Task, image_urls: tuple[str, ...], deadline: float) -> _Step:
+    async def _begin(self, job: Job, task: Task, deadline: float) -> _Step:
         if (closed := self.till.closed) is not None:
             return _Step(task=await self.store.task_failed(task.id, closed))
         if self.clock.now() >= deadline:
             return _Step(task=await self.store.task_failed(task.id, Text("gateway.busy")))
-        return await self._call(job, await self.store.submitting(task.id), image_urls)
+        return await self._call(job, await self.store.submitting(task.id))
 
-    async def _call(self, job: Job, task: Task, image_urls: tuple[str, ...]) -> _Step:
+    async def _call(self, job: Job, task: Task) -> _Step:
         """The paid call. The task is written as submitting."""
         try:
             answer = await self.gateway.submit(
-                job.request, count=task.wanted, image_urls=image_urls, business_id=task.id
+                job.settled_request,
+                count=task.wanted,
+                image_urls=tuple(picture.uploaded_url or "" for picture in job.pictures),
+                mask_url=job.mask.uploaded_url if job.mask else None,
+                business_id=task.id,
             )
         except GatewayError as error:
             _log.warning("submitting task %s failed (%s): %s", task.id, error.repeat.value, error)
@@ -99,7 +100,7 @@ class Submission:
             self.till.refused(error)
         return await self.store.task_failed(task.id, error.text)
 
-    async def _settle(self, job: Job, task: Task, image_urls: tuple[str, ...], deadline: float) -> _Step:
+    async def _settle(self, job: Job, task: Task, deadline: float) -> _Step:
         """Find out whether the gateway took the task."""
         always_unknown = True
         for pause in _LOOK_AFTER:
@@ -118,7 +119,7 @@ class Submission:
             return _Step(task=await self.give_up(job, task))
         if self.clock.now() >= deadline:
             return _Step(task=await self.store.task_failed(task.id, Text("gateway.busy")))
-        return await self._call(job, await self.store.submitting(task.id), image_urls)
+        return await self._call(job, await self.store.submitting(task.id))
 
     async def give_up(self, job: Job, task: Task) -> Task:
         """Nobody can tell whether the gateway has the task: give it back, and tell the operator to check the bill."""

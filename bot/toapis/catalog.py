@@ -4,6 +4,7 @@ Source: ToAPIs' documentation, the pages of the four models. Where its pages dis
 here, and a refusal by the gateway is shown to the user as such.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -176,6 +177,12 @@ def seed_seconds(model: Model, resolution: str | None, references: int) -> float
     return model.usual_seconds * factor * (1 + references / 28)
 
 
+def nearest_ratio(model: Model, width: int, height: int) -> str:
+    """The model's ratio that is most like a picture of this size: a fifth wider counts as much as a fifth higher."""
+    wanted = math.log(width / height)
+    return min(model.ratios, key=lambda ratio: abs(math.log(_proportion(ratio)) - wanted))
+
+
 def pixel_size(model: Model, ratio: str, resolution: str | None) -> tuple[int, int]:
     """About how large a picture becomes, as (width, height) in pixels.
 
@@ -184,7 +191,12 @@ def pixel_size(model: Model, ratio: str, resolution: str | None) -> tuple[int, i
     if documented := model.sizes.get(ratio):
         return documented
     edge = RESOLUTION_EDGES[resolution or model.default_resolution or "1K"]
-    across, down = (int(part) for part in ratio.split(":"))
     tile = edge // 64
-    width, height = edge * (across / down) ** 0.5, edge * (down / across) ** 0.5
+    stretch = math.sqrt(_proportion(ratio))
+    width, height = edge * stretch, edge / stretch
     return -int(-width // tile) * tile, -int(-height // tile) * tile
+
+
+def _proportion(ratio: str) -> float:
+    across, down = (int(part) for part in ratio.split(":"))
+    return across / down

@@ -1,0 +1,125 @@
+"""The pictures of Discord's messages and commands, as references to work from."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import discord
+
+from bot.jobs.job import Job, Reference, Role
+from bot.media import SOURCE_BYTES
+from bot.texts import Text
+
+_UNKNOWN_TYPE = "application/octet-stream"  # of a file whose name says nothing; its bytes may
+_UNTOLD_SIZE = 10 * 1024 * 1024  # bytes, where Discord does not say
+_OWN_FILE = re.compile(r"easel-(?P<job>[0-9a-z]{20})-(?P<number>\d{1,2})\.")
+_STILL_ALIVE = 1800.0  # seconds that an original must live on, since a request may wait before it is submitted
+
+
+class _Media(Protocol):
+    """A picture that a component or an embed shows."""
+
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def proxy_url(self) -> str | None: ...
+    @property
+    def width(self) -> int | None: ...
+    @property
+    def height(self) -> int | None: ...
+
+
+def as_reference(attachment: discord.Attachment, position: int, name: str, role: Role = Role.PICTURE) -> Reference:
+    """A file that somebody attached, as a reference of this name."""
+    return Reference(
+        position=position,
+        name=name,
+        source_url=attachment.url,
+        filename=attachment.filename,
+        size=attachment.size,
+        role=role,
+        width=attachment.width,
+        height=attachment.height,
+    )
+
+
+def attachment_problems(attachments: Mapping[str, discord.Attachment]) -> Sequence[Text]:
+    """What can be told from what Discord says of the files, before any is fetched; keys are what people call them."""
+    problems: list[Text] = []
+    for name, attachment in attachments.items():
+        if attachment.size > SOURCE_BYTES:
+            limit = f"{SOURCE_BYTES // 1024 // 1024} MiB"
+            problems.append(Text("download.too_large", {"name": name, "limit": limit}))
+        if not _may_be_a_picture(attachment):
+            problems.append(Text("image.not_an_image", {"name": name}))
+    return problems
+
+
+def pictures_of(message: discord.Message, job: Job | None, now: float) -> tuple[Reference, ...]:
+    """The pictures in a message, in order, named image1, image2 …; files that are no pictures are left out.
+
+    Args:
+        message: anybody's; what its components and embeds show counts, too.
+        job: the job whose outcome it is, if it is one: its pictures are referenced by their originals at the gateway
+            for as long as those live.
+        now: Unix seconds.
+    """
+    found = [as_reference(file, 0, "") for file in message.attachments if _may_be_a_picture(file)]
+    found += [_shown(media) for component in message.components for media in _media_in(component)]
+    found += [_shown(media) for embed in message.embeds for media in (embed.image, embed.thumbnail) if media.url]
+    return tuple(
+        _by_original(replace(reference, position=position, name=f"image{position + 1}"), job, now)
+        for position, reference in enumerate(found)
+    )
+
+
+def is_spoiler(message: discord.Message) -> bool:
+    """Whether any file of the message is hidden until someone wants to see it."""
+    return any(attachment.is_spoiler() for attachment in message.attachments)
+
+
+def _may_be_a_picture(attachment: discord.Attachment) -> bool:
+    kind = attachment.content_type or _UNKNOWN_TYPE
+    return kind.startswith("image/") or kind == _UNKNOWN_TYPE
+
+
+def _media_in(component: object) -> Iterator[discord.UnfurledMediaItem]:
+    """What a component shows, and what is in it."""
+    if isinstance(component, discord.MediaGalleryComponent):
+        yield from (item.media for item in component.items)
+    elif isinstance(component, discord.ThumbnailComponent):
+        yield component.media
+    elif isinstance(component, discord.Container):
+        for child in component.children:
+            yield from _media_in(child)
+    elif isinstance(component, discord.SectionComponent):
+        yield from _media_in(component.accessory)
+
+
+def _shown(media: _Media) -> Reference:
+    # Discord's own copy: the address in a message may be anybody's, and would learn of us.
+    url = media.proxy_url or media.url or ""
+    return Reference(
+        position=0,
+        name="",
+        source_url=url,
+        filename=PurePosixPath(urlsplit(url).path).name,
+        size=_UNTOLD_SIZE,
+        width=media.width or None,
+        height=media.height or None,
+    )
+
+
+def _by_original(reference: Reference, job: Job | None, now: float) -> Reference:
+    """The same picture, with the gateway's original as the copy that is there already."""
+    own = _OWN_FILE.search(reference.filename)
+    if job is None or own is None or own["job"] != job.id:
+        return reference
+    number = int(own["number"])
+    if not 1 <= number <= len(job.originals) or job.originals[number - 1].until < now + _STILL_ALIVE:
+        return reference
+    original = job.originals[number - 1]
+    return replace(reference, uploaded_url=original.url, uploaded_until=original.until)
