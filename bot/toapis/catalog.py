@@ -59,6 +59,8 @@ class Model:
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]], hash=False)
 
 
+MASK = Mask(content_type="image/png", max_bytes=4 * 1024 * 1024)
+
 _ORIENTATION = Choice("orientation", label="orientation", values=("landscape", "portrait"))
 
 NANO_BANANA_2 = Model(
@@ -90,7 +92,7 @@ NANO_BANANA_PRO = Model(
     max_n=1,
     references=14,
     options=(_ORIENTATION,),
-    mask=Mask(content_type="image/png", max_bytes=4 * 1024 * 1024),
+    mask=MASK,
     usual_seconds=20.0,
 )
 

@@ -12,6 +12,7 @@ import discord
 from bot.jobs.job import Job, Reference, Role
 from bot.media import SOURCE_BYTES
 from bot.texts import Text
+from bot.toapis.catalog import MASK
 
 _UNKNOWN_TYPE = "application/octet-stream"  # of a file whose name says nothing; its bytes may
 _UNTOLD_SIZE = 10 * 1024 * 1024  # bytes, where Discord does not say
@@ -58,6 +59,27 @@ def attachment_problems(attachments: Mapping[str, discord.Attachment]) -> Sequen
     return problems
 
 
+def mask_problems(mask: discord.Attachment, pictures: Mapping[str, discord.Attachment]) -> Sequence[Text]:
+    """What can be told of a mask from what Discord says, before it is fetched; its bytes are looked at later.
+
+    Args:
+        mask: the file.
+        pictures: the other references in order, by what people call them; the mask belongs to the first.
+    """
+    if not pictures:
+        return []  # `check` says so
+    (first_name, first), *_ = pictures.items()
+    problems: list[Text] = []
+    if mask.size > MASK.max_bytes:
+        problems.append(Text("download.too_large", {"name": "mask", "limit": f"{MASK.max_bytes // 1024 // 1024} MiB"}))
+    if mask.content_type not in {None, _UNKNOWN_TYPE, MASK.content_type}:
+        problems.append(Text("mask.not_png", {"name": "mask", "first": first_name}))
+    elif mask.width and mask.height and first.width and first.height and not _match(mask, first):
+        values = {"width": mask.width, "height": mask.height, "first_width": first.width, "first_height": first.height}
+        problems.append(Text("mask.other_size", {"name": "mask", "first": first_name, **values}))
+    return problems
+
+
 def pictures_of(message: discord.Message, job: Job | None, now: float) -> tuple[Reference, ...]:
     """The pictures in a message, in order, named image1, image2 …; files that are no pictures are left out.
 
@@ -79,6 +101,11 @@ def pictures_of(message: discord.Message, job: Job | None, now: float) -> tuple[
 def is_spoiler(message: discord.Message) -> bool:
     """Whether any file of the message is hidden until someone wants to see it."""
     return any(attachment.is_spoiler() for attachment in message.attachments)
+
+
+def _match(mask: discord.Attachment, first: discord.Attachment) -> bool:
+    # A photograph may be stored lying on its side, so either way round will do until it can be looked at.
+    return {mask.width, mask.height} == {first.width, first.height}
 
 
 def _may_be_a_picture(attachment: discord.Attachment) -> bool:
