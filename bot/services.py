@@ -12,6 +12,7 @@ from bot.download import Downloader
 from bot.jobs.engine import Engine, Policy, Tools
 from bot.jobs.polling import PollPlan
 from bot.jobs.preferences import PreferenceStore
+from bot.jobs.records import Records
 from bot.jobs.store import Store
 from bot.limits import Limits
 from bot.media import Darkroom
@@ -27,6 +28,7 @@ class Services:
     settings: Settings
     clock: Clock
     store: Store
+    records: Records
     gateway: ToapisClient
     engine: Engine
     preferences: PreferenceStore
@@ -68,6 +70,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             settings=settings,
             clock=clock,
             store=store,
+            records=store,
             gateway=gateway,
             engine=engine,
             preferences=PreferenceStore(database),

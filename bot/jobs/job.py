@@ -229,6 +229,7 @@ class Job:
         uncertain: an earlier way may have got through, and nobody can tell; only an edit is still safe.
         message_id: the message that carries the outcome, in `message_channel_id`.
         failure: why there is no picture, if there is none.
+        deleted_at: when a person took that message away.
     """
 
     id: str
@@ -249,6 +250,7 @@ class Job:
     finished_at: float | None = None
     tidied: bool = False
     spoiler: bool = False
+    deleted_at: float | None = None
 
     @property
     def pictures(self) -> tuple[Reference, ...]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from bot.clock import Clock
 from bot.errors import GatewayError, TaskUnknown
 from bot.jobs.ports import Painter
-from bot.jobs.store import Duration
+from bot.jobs.records import Duration
 from bot.toapis.catalog import BY_ID, seed_seconds
 from bot.toapis.schema import RemoteState, TaskStatus
 

@@ -51,6 +51,7 @@ def _job_of(row: RowMapping, tasks: tuple[Task, ...], references: tuple[Referenc
         finished_at=row["finished_at"],
         tidied=row["tidied"],
         spoiler=row["spoiler"],
+        deleted_at=row["deleted_at"],
     )
 
 

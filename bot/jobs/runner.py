@@ -11,8 +11,9 @@ from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Route, Task, TaskState
 from bot.jobs.polling import Durations, Poller, Watched
 from bot.jobs.ports import Delivery
 from bot.jobs.progress import Tracker
+from bot.jobs.records import Duration
 from bot.jobs.references import Rehoster
-from bot.jobs.store import Duration, Store
+from bot.jobs.store import Store
 from bot.jobs.submission import Submission
 from bot.log import job_context
 from bot.texts import Text

@@ -1,4 +1,4 @@
-"""Every statement about jobs. A move that the state machine does not know raises `IllegalMove` and changes nothing."""
+"""Every statement that changes jobs. A move that the state machine does not know is an `IllegalMove`, and not made."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -9,11 +9,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
-from bot.clock import Clock
-from bot.database import Database
 from bot.errors import EaselError
 from bot.jobs.job import (
-    ACTIVE_JOBS,
     JOB_MOVES,
     TASK_MOVES,
     Job,
@@ -25,13 +22,12 @@ from bot.jobs.job import (
     TaskState,
     new_job_id,
 )
+from bot.jobs.records import Event, Records
 from bot.jobs.rows import job_row, load_jobs, reference_rows, task_of, task_rows
-from bot.limits import Demand, Limits, Usage, take, usage
+from bot.limits import Demand, Limits, take
 from bot.texts import Text
 
 _log = logging.getLogger(__name__)
-
-_HISTORY = 500  # finished tasks from which durations are learned
 
 
 class IllegalMove(EaselError):
@@ -46,21 +42,8 @@ class Accepted:
     created: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Duration:
-    """How long the gateway took for one task, in seconds."""
-
-    model: str
-    resolution: str | None
-    seconds: float
-
-
-class Store:
-    """Jobs in the database."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+class Store(Records):
+    """Jobs in the database, to be read and moved."""
 
     async def accept(self, order: Order, split: tuple[int, ...], limits: Limits) -> Accepted:
         """Insert a job for `order` with one task for each number of pictures in `split`, if the allowances permit.
@@ -89,51 +72,6 @@ class Store:
             request = order.request
             _log.info("job %s: accepted, %d × %s", accepted.job.id, request.count, request.model)
         return accepted
-
-    async def job(self, job_id: str) -> Job | None:
-        """The job, whole, or None."""
-        found = await self._database.read(lambda connection: load_jobs(connection, [job_id]))
-        return found[0] if found else None
-
-    async def job_of_message(self, message_id: int) -> Job | None:
-        """The job whose outcome this message carries, or None."""
-        statement = select(tables.jobs.c.id).where(tables.jobs.c.message_id == message_id)
-
-        async def work(connection: AsyncConnection) -> list[Job]:
-            return await load_jobs(connection, (await connection.execute(statement)).scalars())
-
-        found = await self._database.read(work)
-        return found[0] if found else None
-
-    async def unfinished(self) -> list[str]:
-        """The ids of jobs with something left to do: in flight, or ended and not yet tidied. Oldest first."""
-        left = tables.jobs.c.state.in_(ACTIVE_JOBS) | tables.jobs.c.tidied.is_(False)
-        statement = select(tables.jobs.c.id).where(left).order_by(tables.jobs.c.id)
-
-        async def work(connection: AsyncConnection) -> list[str]:
-            return list((await connection.execute(statement)).scalars())
-
-        return await self._database.read(work)
-
-    async def usage(self, limits: Limits, user_id: int) -> Usage:
-        """What the person has used of the allowances."""
-        now = self._clock.now()
-        return await self._database.read(lambda connection: usage(connection, limits, user_id=user_id, now=now))
-
-    async def untold(self, user_id: int, most: int) -> list[Job]:
-        """The person's undeliverable jobs of which they have not been told, oldest first, at most so many."""
-        jobs = tables.jobs.c
-        statement = (
-            select(jobs.id)
-            .where(jobs.user_id == user_id, jobs.state == JobState.UNDELIVERABLE, jobs.told_at.is_(None))
-            .order_by(jobs.id)
-            .limit(most)
-        )
-
-        async def work(connection: AsyncConnection) -> list[Job]:
-            return await load_jobs(connection, (await connection.execute(statement)).scalars())
-
-        return await self._database.read(work)
 
     async def told(self, job_ids: Collection[str]) -> None:
         """The person was told that the outcomes of these jobs could not be shown."""
@@ -244,7 +182,7 @@ class Store:
     async def running(self, task_id: str, ask_id: str) -> Task:
         """The gateway has it; `ask_id` is what to ask with."""
         values = {"ask_id": ask_id, "submitted_at": self._clock.now()}
-        return await self._move_task(task_id, TaskState.RUNNING, values, charge="accepted")
+        return await self._move_task(task_id, TaskState.RUNNING, values, charge=Event.ACCEPTED)
 
     async def completed(
         self, task_id: str, urls: tuple[str, ...], expires_at: float | None, seconds: float | None
@@ -262,15 +200,15 @@ class Store:
     async def task_failed(self, task_id: str, failure: Text, *, refunded: bool = False) -> Task:
         """There will be no picture. `refunded`: the gateway accepted the task and said itself that it failed."""
         values = {"failure": failure.to_json(), "finished_at": self._clock.now()}
-        return await self._move_task(task_id, TaskState.FAILED, values, charge="refunded" if refunded else None)
+        return await self._move_task(task_id, TaskState.FAILED, values, charge=Event.REFUNDED if refunded else None)
 
     async def unclear(self, task_id: str, failure: Text) -> Task:
         """Nobody can tell whether the gateway has it: given back to the user, written down for the operator."""
         values = {"failure": failure.to_json(), "finished_at": self._clock.now()}
-        return await self._move_task(task_id, TaskState.UNCLEAR, values, charge="unclear")
+        return await self._move_task(task_id, TaskState.UNCLEAR, values, charge=Event.UNCLEAR)
 
     async def _move_task(
-        self, task_id: str, state: TaskState, values: dict[str, Any], *, charge: str | None = None
+        self, task_id: str, state: TaskState, values: dict[str, Any], *, charge: Event | None = None
     ) -> Task:
         now = self._clock.now()
 
@@ -294,23 +232,7 @@ class Store:
         _log.info("task %s: %s", task_id, state)
         return moved
 
-    # What is learned and remembered
-
-    async def durations(self) -> list[Duration]:
-        """How long the latest finished tasks took at the gateway, oldest first."""
-        task = tables.tasks.c
-        statement = (
-            select(task.model, task.resolution, task.seconds)
-            .where(task.state == TaskState.COMPLETED, task.seconds.is_not(None))
-            .order_by(task.id.desc())
-            .limit(_HISTORY)
-        )
-
-        async def work(connection: AsyncConnection) -> list[Duration]:
-            rows = (await connection.execute(statement)).all()
-            return [Duration(model=row.model, resolution=row.resolution, seconds=row.seconds) for row in reversed(rows)]
-
-        return await self._database.read(work)
+    # What is remembered
 
     async def remembered(self, key: str) -> str | None:
         """A note, or None."""

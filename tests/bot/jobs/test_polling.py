@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import TaskUnknown
 from bot.jobs.job import JobState
 from bot.jobs.polling import Durations, Poller, PollPlan, Watched
-from bot.jobs.store import Duration
+from bot.jobs.records import Duration
 from bot.sandbox.faults import Fault
 from bot.sandbox.toapis import ToapisServer
 from bot.toapis.client import ToapisClient
