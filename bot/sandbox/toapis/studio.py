@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 
+from bot.sandbox.toapis.grain import with_grain
 from bot.sandbox.toapis.painting import Commission, Format, encode, paint, pixel_size, shrink
 from bot.sandbox.toapis.pixels import Size
 from bot.sandbox.toapis.tasks import Task
@@ -42,8 +43,8 @@ class Studio:
 
     def _paint(self, task: Task, number: int) -> bytes:
         request = task.request
-        huge = task.script.picture == "huge"
-        size = shrink(_real_size(task), self._long_side)
+        huge, grainy = task.script.picture == "huge", task.script.picture == "grainy"
+        size = _real_size(task) if grainy else shrink(_real_size(task), self._long_side)
         if huge:
             size = _enlarged(size)
         image = paint(
@@ -59,6 +60,8 @@ class Studio:
         )
         if huge:
             return encode(image, "PNG", compress=False)
+        if grainy:
+            return encode(with_grain(image, f"{task.id}/{number}"), "PNG")
         usual: Format = "PNG" if request.resolution in ("0.5K", "1K") else "JPEG"
         output = request.metadata.get("imageOutputOptions", {})
         wanted = _FORMATS.get(output.get("mimeType", ""), self._format or usual)

@@ -16,7 +16,7 @@ from bot.sandbox.toapis.rules import Request
 
 Ending: TypeAlias = Literal["completed", "failed", "never"]
 UrlPlace: TypeAlias = Literal["result", "top-level", "nowhere"]
-Served: TypeAlias = Literal["painted", "huge", "truncated", "text", "html", "stalled", "interrupted", "gone"]
+Served: TypeAlias = Literal["painted", "grainy", "huge", "truncated", "text", "html", "stalled", "interrupted", "gone"]
 
 DAY = 86_400.0  # seconds a result can be fetched
 GENERATION_FAILED: Mapping[str, str] = {
@@ -38,7 +38,8 @@ class Script:
         statuses: what the first look-ups show, one each, before they show the truth.
         urls: where a completed task names its pictures: `result.data`, a top-level `url` (the first only), or nowhere.
         pictures: how many pictures it makes; None is as many as asked for.
-        picture: what the file host serves for them. "painted"; "huge": painted, at least 25 MB; "truncated": the first
+        picture: what the file host serves for them. "painted"; "grainy": painted in full size with the grain of a
+            photograph, as a PNG, which has about 19 MB at 4K; "huge": painted, at least 25 MB; "truncated": the first
             half, as if it were all; "text": not an image; "html": a page of a proxy; "stalled": half, then nothing;
             "interrupted": half, then the connection closes; "gone": 404. Bytes are served as they are.
         shown_id: the id that look-ups show instead of the task's own.
