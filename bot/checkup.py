@@ -9,7 +9,7 @@ import aiohttp
 import discord
 from yarl import URL
 
-from bot.client import explained, invite_link, point_at, why_unreachable
+from bot.client import account_link, explained, invite_link, point_at, why_unreachable
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.database import open_database, path_of
@@ -109,7 +109,14 @@ async def _discord(settings: Settings) -> str:
             await client.login(settings.discord_token.get_secret_value())
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             raise explained(error) from error
-        return f"signs in as {client.user}; invite it with {invite_link(client.application_id or 0)}"
+        return f"signs in as {client.user}; {_ways_in(client.application_id or 0, client.application)}"
+
+
+def _ways_in(application_id: int, application: discord.AppInfo | None) -> str:
+    servers = f"it comes to servers by {invite_link(application_id)}"
+    if application is None or application.user_integration_config is None:
+        return f"{servers} (for people's own accounts tick User Install on the application's Installation page)"
+    return f"{servers} and to people's own accounts by {account_link(application_id)}"
 
 
 async def _gateway(settings: Settings, table: _Table) -> None:

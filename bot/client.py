@@ -72,6 +72,12 @@ def invite_link(application_id: int) -> str:
     return discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
 
 
+def account_link(application_id: int) -> str:
+    """Where a person adds the bot to their own account, to use it anywhere."""
+    url = discord.utils.oauth_url(application_id, scopes=("applications.commands",))
+    return f"{url}&integration_type=1"
+
+
 class EaselTree(app_commands.CommandTree[discord.Client]):
     """The slash commands, with the one error handler of the user interface."""
 
@@ -97,6 +103,10 @@ class EaselBot(commands.AutoShardedBot):
             tree_cls=EaselTree,
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
+            # Wherever people are: in servers, in direct messages with the bot, and, where they have added it to their
+            # own account, in servers without it and in conversations with each other.
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             max_messages=None,
             # A send that waited longer might outlive its nonce; the engine tries again itself, and looks first.
             max_ratelimit_timeout=30.0,

@@ -16,7 +16,7 @@ from discord.http import Route as HttpRoute
 from bot.client import EaselBot, point_at
 from bot.config import Settings
 from bot.jobs.job import Job
-from bot.sandbox.discord.entities import Channel, Guild
+from bot.sandbox.discord.entities import DIRECT_CHANNEL, Channel, Guild
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
 from bot.sandbox.discord.server import DiscordServer
 from bot.sandbox.discord.world import World
@@ -32,6 +32,7 @@ CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
 MESSAGES = "/channels/{channel_id}/messages"
+_GROUP_CHANNEL = 3  # channel type
 
 
 @dataclass(kw_only=True)
@@ -87,6 +88,23 @@ class Stage:
         """Somebody in the direct conversation with the bot."""
         user = self.world.add_user(name)
         return Person(self.world, user, self.world.direct_channel(user), record=self.record)
+
+    def guest(self, name: str = "ada") -> Person:
+        """Somebody who has added the bot to their own account, in a server without it."""
+        elsewhere = self.world.add_guild("Elsewhere", with_bot=False)
+        user = self.world.add_user(name)
+        elsewhere.join(user)
+        return Person(self.world, user, elsewhere.add_channel("general"), record=self.record, installed=True)
+
+    def conversation(self, *people: Person) -> Channel:
+        """A conversation without the bot: a direct one of two people, else a group's."""
+        return Channel(
+            id=self.world.snowflake(),
+            type=DIRECT_CHANNEL if len(people) == 2 else _GROUP_CHANNEL,
+            world=self.world,
+            recipients=[person.user for person in people],
+            created_at=self.clock.now(),
+        )
 
     async def result(self, person: Person, after: SeenMessage | None = None) -> SeenMessage:
         """The outcome with pictures, once this person sees it; one that came `after` another, if given."""

@@ -6,7 +6,7 @@ from pydantic_core import PydanticUndefined
 
 from bot.__main__ import INTERRUPTED
 from bot.cli import run_command
-from bot.client import invite_link
+from bot.client import account_link, invite_link
 from bot.config import Settings
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY
 from bot.sandbox.demo.options import EXIT_USAGE
@@ -33,11 +33,10 @@ def test_every_setting_stands_in_the_readme_with_its_default_and_its_sentence() 
     assert [(name, default.strip(), sentence) for name, default, sentence in rows] == expected
 
 
-def test_the_invitation_asks_for_exactly_the_permissions_that_are_used() -> None:
-    (written,) = re.findall(r"https://discord\.com/oauth2/authorize\?\S+", README)
-    assert set(written.partition("?")[2].replace("YOUR_APPLICATION_ID", "1").split("&")) == set(
-        invite_link(1).partition("?")[2].split("&")
-    )
+def test_the_links_into_servers_and_accounts_are_those_that_are_made() -> None:
+    written = re.findall(r"https://discord\.com/oauth2/authorize\?(\S+)", README.replace("YOUR_APPLICATION_ID", "1"))
+    used = [link(1).partition("?")[2] for link in (invite_link, account_link)]
+    assert [set(link.split("&")) for link in written] == [set(link.split("&")) for link in used]
 
 
 def test_every_option_of_the_command_stands_in_the_readme() -> None:

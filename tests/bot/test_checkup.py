@@ -133,3 +133,22 @@ async def test_a_misspelt_name_stands_in_the_row_of_the_settings(
 ) -> None:
     assert await check(stage.settings, ["LOG_LEVLE in .env is not known; did you mean LOG_LEVEL?"]) == 0
     assert "LOG_LEVLE" in rows_of(capsys.readouterr().out)["Settings"][1]
+
+
+async def test_the_ways_into_servers_and_accounts_are_told(capsys: pytest.CaptureFixture[str], stage: Stage) -> None:
+    application = stage.world.application.id
+    _, rows = await checked(capsys, stage)
+    mark, told = rows["Discord token"]
+    assert mark == "✓"
+    assert f"client_id={application}&scope=bot+applications.commands&permissions=" in told
+    assert told.endswith(f"client_id={application}&scope=applications.commands&integration_type=1")
+
+
+async def test_where_people_cannot_add_it_to_their_accounts_the_page_to_look_at_is_told(
+    capsys: pytest.CaptureFixture[str], stage: Stage
+) -> None:
+    stage.world.application.for_accounts = False
+    code, rows = await checked(capsys, stage)
+    assert code == 0
+    assert "tick User Install on the application's Installation page" in rows["Discord token"][1]
+    assert "integration_type" not in rows["Discord token"][1]

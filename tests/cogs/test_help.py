@@ -86,7 +86,7 @@ async def test_help_says_what_is_left(tmp_path: Path) -> None:
 
 async def test_help_works_in_direct_messages_without_what_works_in_servers_alone(stage: Stage) -> None:
     servers = registered("servers")
-    servers.guild_only = True
+    servers.allowed_contexts = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
     stage.bot.tree.add_command(servers)
     assert "`/servers`: About servers." in await help_of(stage.person("bob"))
     shown = await help_of(stage.stranger("ada"))
@@ -121,13 +121,7 @@ async def test_whoever_brings_the_bot_along_is_told_of_nothing_that_needs_it_in_
     members = registered("members")
     members.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
     stage.bot.tree.add_command(members)
-    command = stage.world.command(None, "help")
-    assert command is not None
-    command.definition["integration_types"] = [0, 1]  # as for an application that people may add to their accounts
-    elsewhere = stage.world.add_guild("Elsewhere", with_bot=False)
-    user = stage.world.add_user("ada")
-    elsewhere.join(user)
-    ada = Person(stage.world, user, elsewhere.add_channel("general"), record=stage.record, installed=True)
+    ada = stage.guest()
     assert "/members" not in await help_of(ada)
     assert "/members" in await help_of(stage.person("bob"))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.sandbox.discord.people import Person, Upload
+from bot.sandbox.discord.people import Upload
 from bot.sandbox.discord.permissions import Permission
 from bot.texts import Text
 from bot.ui.progress import EDIT_EVERY
@@ -199,20 +199,6 @@ async def test_without_permission_to_post_the_answer_itself_becomes_the_result(
     assert handle.response.id == result.id
     assert not result.ephemeral
     assert stage.asked("POST", MESSAGES) == ()
-
-
-async def test_whoever_brings_the_bot_along_gets_the_answer_where_it_is_no_member(stage: Stage) -> None:
-    command = stage.world.command(None, "imagine")
-    assert command is not None
-    command.definition["integration_types"] = [0, 1]  # as for an application that people may add to their accounts
-    elsewhere = stage.world.add_guild("Elsewhere", with_bot=False)
-    user = stage.world.add_user("ada")
-    elsewhere.join(user)
-    ada = Person(stage.world, user, elsewhere.add_channel("general"), record=stage.record, installed=True)
-    handle = await ada.command("imagine", prompt="a lighthouse")
-    result = await stage.result(ada)
-    assert handle.response is not None
-    assert handle.response.id == result.id
 
 
 async def test_a_kind_of_channel_that_is_not_known_is_refused_privately(tmp_path: Path) -> None:

@@ -43,7 +43,12 @@ class User:
 
 @dataclass(kw_only=True, eq=False)
 class Application:
-    """The application under test. `privileged_intents` are those switched on in the developer portal."""
+    """The application under test.
+
+    Attributes:
+        privileged_intents: those switched on in the developer portal.
+        for_accounts: whether people may add it to their own account, as the portal's Installation page says.
+    """
 
     id: str
     name: str
@@ -53,6 +58,7 @@ class Application:
     description: str = ""
     verify_key: str = "0" * 64
     privileged_intents: int = 0
+    for_accounts: bool = True
 
     @property
     def flags(self) -> int:

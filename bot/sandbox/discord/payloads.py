@@ -71,7 +71,7 @@ def application_payload(world: "World") -> Json:
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
         "eligible_oauth2_scopes": [],
-        "integration_types_config": {"0": {}, "1": {}},
+        "integration_types_config": {"0": {}, "1": {}} if application.for_accounts else {"0": {}},
         "bot": user_payload(application.bot),
     }
 

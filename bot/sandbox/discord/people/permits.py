@@ -72,8 +72,6 @@ def _contexts(command: Command) -> set[int]:
 def _check_permissions(command: Command, channel: Channel, user: User, *, guest: bool) -> None:
     granted = channel_permissions(channel, user)
     needed = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
-    if guest:
-        needed |= Permission.USE_EXTERNAL_APPS
     if granted & needed != needed:
         raise NotPossible(f"{user.name} may not use commands in #{channel.name}.")
     demanded = command.definition.get("default_member_permissions")

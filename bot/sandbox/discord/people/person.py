@@ -265,13 +265,16 @@ class Person:
         return InteractionHandle(self._world, self._mint(kind, data, message), self._watch)
 
     def _mint(self, kind: int, data: Json, message: Message | None = None) -> Interaction:
+        # A component works for everyone who sees it, through whatever installation its message came about.
+        came_from = message.interaction if message else None
+        here = owners(self.channel, self.user, installed_by_user=self._installed)
         return send_interaction(
             self._world,
             kind=kind,
             user=self.user,
             channel=self.channel,
             data=data,
-            authorized_by=owners(self.channel, self.user, installed_by_user=self._installed),
+            authorized_by=came_from.owners if came_from else here,
             message=message,
         )
 

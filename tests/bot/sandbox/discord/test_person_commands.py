@@ -182,6 +182,17 @@ async def test_without_the_bot_a_command_needs_an_installation_by_the_user(rest:
     assert sent(rest)["authorizing_integration_owners"] == {"1": rest.person.id}
 
 
+async def test_an_app_of_ones_own_can_be_used_where_external_apps_may_not_speak_openly(rest: Rest) -> None:
+    await register(rest, {"name": "anywhere", "description": "x", "integration_types": [1], "contexts": [0]})
+    elsewhere = rest.world.add_guild("Elsewhere", with_bot=False)
+    elsewhere.join(rest.person)
+    channel = elsewhere.add_channel("general")
+    channel.deny(rest.person, Permission.USE_EXTERNAL_APPS)
+    use = await Person(rest.world, rest.person, channel, installed=True).command("anywhere")
+    await rest.answer(rest.world.interactions[use.id], 4, {"content": "for everyone?"})
+    assert use.ephemeral
+
+
 # What it sends
 
 

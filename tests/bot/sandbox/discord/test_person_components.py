@@ -89,6 +89,21 @@ async def test_a_press_carries_the_button_and_the_whole_message(rest: Rest, ann:
     assert told["message"]["components"][0]["components"][0]["custom_id"] == "again:1"
 
 
+async def test_a_press_comes_through_the_installation_that_brought_the_message(rest: Rest) -> None:
+    bob = rest.world.add_user("bob")
+    elsewhere = rest.world.add_guild("Elsewhere", with_bot=False)
+    elsewhere.join(rest.person)
+    elsewhere.join(bob)
+    channel = elsewhere.add_channel("general")
+    used = rest.interaction(channel=channel)
+    used.owners = {"1": rest.person.id}
+    await rest.answer(used, MESSAGE, {"content": "a picture", "components": [ROW]})
+    stranger = Person(rest.world, bob, channel)
+    await stranger.press(stranger.sees()[-1], "Again")
+    assert sent(rest)["authorizing_integration_owners"] == {"1": rest.person.id}
+    assert sent(rest)["member"]["user"]["id"] == bob.id
+
+
 async def test_an_updated_message_is_the_answer_to_the_press(rest: Rest, ann: Person) -> None:
     use = await ann.press(await posted(rest, ann, ROW), "Again")
     await rest.answer(minted(rest, use), UPDATE, {"content": "another"})
