@@ -8,8 +8,9 @@ must be converted, turned or made smaller. All of it is synchronous and takes pr
 from bot.media.darkroom import Darkroom
 from bot.media.fitting import Fitted, fit
 from bot.media.formats import ImageFormat, sniff
+from bot.media.masks import Marked, prepare_mask
 from bot.media.opening import MAX_PIXELS, ImageInfo, inspect
-from bot.media.references import REFERENCE_BYTES, SOURCE_BYTES, PreparedReference, prepare_reference
+from bot.media.references import REFERENCE_BYTES, SOURCE_BYTES, PreparedReference, prepare_reference, upright_size
 
 __all__ = [
     "MAX_PIXELS",
@@ -19,9 +20,12 @@ __all__ = [
     "Fitted",
     "ImageFormat",
     "ImageInfo",
+    "Marked",
     "PreparedReference",
     "fit",
     "inspect",
+    "prepare_mask",
     "prepare_reference",
     "sniff",
+    "upright_size",
 ]

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TypeVar
 
 from bot.media.fitting import Fitted, fit
+from bot.media.masks import Marked, prepare_mask
 from bot.media.opening import ImageInfo, inspect
-from bot.media.references import PreparedReference, prepare_reference
+from bot.media.references import PreparedReference, prepare_reference, upright_size
 
 T = TypeVar("T")
 
@@ -32,6 +33,14 @@ class Darkroom:
     async def prepare_reference(self, data: bytes, *, name: str) -> PreparedReference:
         """See `prepare_reference`."""
         return await self._run(partial(prepare_reference, data, name=name))
+
+    async def upright_size(self, data: bytes, *, name: str) -> tuple[int, int]:
+        """See `upright_size`."""
+        return await self._run(partial(upright_size, data, name=name))
+
+    async def prepare_mask(self, data: bytes, *, name: str, marked: Marked, limit: int) -> PreparedReference:
+        """See `prepare_mask`."""
+        return await self._run(partial(prepare_mask, data, name=name, marked=marked, limit=limit))
 
     async def fit(self, data: bytes, limit: int, *, name: str) -> Fitted:
         """See `fit`."""

@@ -39,11 +39,20 @@ class ImageInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A picture with its header read and nothing decoded; `shrunk` if decoding gives fewer pixels than it has."""
+    """A picture with its header read and nothing decoded.
+
+    Attributes:
+        size: pixels as stored; decoding gives fewer if it is to be read at a smaller scale.
+    """
 
     image: ImageFile.ImageFile
     format: ImageFormat
-    shrunk: bool
+    size: tuple[int, int]
+
+    @property
+    def shrunk(self) -> bool:
+        """Whether it is to be read at a smaller scale."""
+        return self.image.size != self.size
 
 
 def inspect(data: bytes, *, name: str) -> ImageInfo:
@@ -75,9 +84,11 @@ def opened(data: bytes, name: str, *, shrink: bool = False) -> Generator[Opened]
     if kind is None:
         raise ImageError(f"{name}: no known magic bytes", text=Text("image.not_an_image", {"name": name}))
     try:
-        smaller = _at_smaller_scale(data) if shrink and kind is ImageFormat.JPEG else None
-        with smaller or Image.open(BytesIO(data), formats=[kind.codec]) as image:
-            yield Opened(image=image, format=kind, shrunk=smaller is not None)
+        with _large_jpeg(data, kind, shrink=shrink) or Image.open(BytesIO(data), formats=[kind.codec]) as image:
+            size = image.size
+            if size[0] * size[1] > MAX_PIXELS:
+                _read_at_smaller_scale(image)
+            yield Opened(image=image, format=kind, size=size)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -109,16 +120,21 @@ def require_whole(source: Opened, data: bytes, name: str) -> None:
         raise _damaged(name, "cut short")
 
 
-def _at_smaller_scale(data: bytes) -> JpegImageFile | None:
-    """A JPEG over `MAX_PIXELS` at a half, a quarter or an eighth; None if it is smaller, or could be a bomb."""
+def _large_jpeg(data: bytes, kind: ImageFormat, *, shrink: bool) -> JpegImageFile | None:
+    """A JPEG over `MAX_PIXELS`; None if it is anything else, or could be a bomb."""
+    if not shrink or kind is not ImageFormat.JPEG:
+        return None
     image = JpegImageFile(BytesIO(data))  # unlike `Image.open`, it does not compare the header with the limit
-    width, height = image.size
-    pixels = width * height
+    pixels = image.width * image.height
     if not MAX_PIXELS < pixels <= MAX_JPEG_PIXELS or not jpeg.can_be_read_in_strips(data, pixels):
         return None
-    scale = next(scale for scale in (2, 4, 8) if pixels / scale**2 <= MAX_PIXELS)
-    image.draft(None, (width // scale, height // scale))
     return image
+
+
+def _read_at_smaller_scale(image: ImageFile.ImageFile) -> None:
+    """Have a JPEG decoded at a half, a quarter or an eighth."""
+    scale = next(scale for scale in (2, 4, 8) if image.width * image.height / scale**2 <= MAX_PIXELS)
+    image.draft(None, (image.width // scale, image.height // scale))
 
 
 def _damaged(name: str, why: str) -> ImageError:

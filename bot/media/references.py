@@ -19,6 +19,7 @@ REFERENCE_BYTES = 10 * 1024 * 1024  # what the gateway takes
 _TAKEN = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP})
 _LOSSY = frozenset({ImageFormat.JPEG, ImageFormat.WEBP, ImageFormat.HEIC, ImageFormat.AVIF})
 _ORIENTATION = 0x0112  # the EXIF tag
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})  # its values that exchange width and height
 _PNG_ORIENTATION = (b"eXIf", b"XML:com.adobe.xmp", b"Raw profile type ")  # where a PNG may say how to turn it
 
 
@@ -27,12 +28,15 @@ class PreparedReference:
     """A reference as the gateway takes it: JPEG, PNG or WebP of at most 10 MiB, upright and without metadata.
 
     Attributes:
+        width, height: pixels.
         reduced: whether it has lost pixels or quality because it was too large.
     """
 
     data: bytes
     content_type: str
     filename: str
+    width: int
+    height: int
     reduced: bool
 
 
@@ -46,18 +50,18 @@ def prepare_reference(data: bytes, *, name: str) -> PreparedReference:
         ImageError: as `inspect` says; but a baseline JPEG may have up to `opening.MAX_JPEG_PIXELS`.
     """
     with opened(data, name, shrink=True) as source:
-        must_be_decoded = source.format not in _TAKEN or source.shrunk or _moves(source) or _is_turned(source, data)
+        must_be_decoded = source.format not in _TAKEN or source.shrunk or _moves(source) or is_turned(source, data)
         if not must_be_decoded:
             require_whole(source, data, name)
             clean = without_metadata(data, source.format)
             if len(clean) <= REFERENCE_BYTES:
-                return _prepared(clean, source.format, name, reduced=False)
+                return prepared(clean, source.format, source.size, name, reduced=False)
     with opened(data, name, shrink=True) as source:
         image = upright(source.image)
         encoded = least_loss(image, _steps(image, source.format), REFERENCE_BYTES, name)
         has_lost = len(data) > REFERENCE_BYTES and encoded.format is not ImageFormat.PNG
         reduced = encoded.reduced or source.shrunk or has_lost
-    return _prepared(encoded.data, encoded.format, name, reduced=reduced)
+    return prepared(encoded.data, encoded.format, encoded.size, name, reduced=reduced)
 
 
 def _moves(source: Opened) -> bool:
@@ -65,10 +69,33 @@ def _moves(source: Opened) -> bool:
     return source.format is ImageFormat.WEBP and getattr(source.image, "n_frames", 1) > 1
 
 
-def _is_turned(source: Opened, data: bytes) -> bool:
+def upright_size(data: bytes, *, name: str) -> tuple[int, int]:
+    """Width and height in pixels as the picture is seen: an EXIF orientation is applied.
+
+    Raises:
+        ImageError: as for `prepare_reference`; but the file need not be whole.
+    """
+    with opened(data, name, shrink=True) as source:
+        return size_as_seen(source, data)
+
+
+def size_as_seen(source: Opened, data: bytes) -> tuple[int, int]:
+    """Width and height with an EXIF orientation applied."""
+    # Pillow tells a TIFF's size as it is seen.
+    lies_on_its_side = source.format is not ImageFormat.TIFF and _orientation(source, data) in _ON_ITS_SIDE
+    width, height = source.size
+    return (height, width) if lies_on_its_side else (width, height)
+
+
+def is_turned(source: Opened, data: bytes) -> bool:
+    """Whether it is to be shown otherwise than it is stored."""
+    return _orientation(source, data) != 1
+
+
+def _orientation(source: Opened, data: bytes) -> object:
     if source.format is ImageFormat.PNG and not any(place in data for place in _PNG_ORIENTATION):
-        return False  # Pillow would decode the picture, to look behind it
-    return bool(source.image.getexif().get(_ORIENTATION, 1) != 1)
+        return 1  # Pillow would decode the picture, to look behind it
+    return source.image.getexif().get(_ORIENTATION, 1)
 
 
 def _steps(image: Image.Image, kind: ImageFormat) -> tuple[Step, ...]:
@@ -77,9 +104,16 @@ def _steps(image: Image.Image, kind: ImageFormat) -> tuple[Step, ...]:
     return JPEG_STEPS if kind in _LOSSY else (PNG, *JPEG_STEPS)
 
 
-def _prepared(data: bytes, kind: ImageFormat, name: str, *, reduced: bool) -> PreparedReference:
-    filename = _filename(name, kind.extension)
-    return PreparedReference(data=data, content_type=kind.content_type, filename=filename, reduced=reduced)
+def prepared(data: bytes, kind: ImageFormat, size: tuple[int, int], name: str, *, reduced: bool) -> PreparedReference:
+    """A file for the gateway, under a harmless name."""
+    return PreparedReference(
+        data=data,
+        content_type=kind.content_type,
+        filename=_filename(name, kind.extension),
+        width=size[0],
+        height=size[1],
+        reduced=reduced,
+    )
 
 
 def _filename(name: str, extension: str) -> str:

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.media import MAX_PIXELS, REFERENCE_BYTES, prepare_reference
+from bot.media import MAX_PIXELS, REFERENCE_BYTES, prepare_reference, upright_size
 from tests.pictures import (
     animated,
     chunk,
@@ -216,6 +216,14 @@ class TestOrientation:
         exif = chunk(b"eXIf", with_exif(orientation=6).tobytes().removeprefix(b"Exif\0\0"))
         assert opened(prepare_reference(data[:-12] + exif + data[-12:], name="x").data).size == (48, 64)
 
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF"])
+    def test_the_size_as_seen_is_that_of_the_upright_picture(self, kind: str, orientation: int) -> None:
+        data = picture(kind, (64, 48), exif=with_exif(orientation=orientation).tobytes())
+        prepared = prepare_reference(data, name="x")
+        assert upright_size(data, name="x") == (prepared.width, prepared.height) == opened(prepared.data).size
+        assert (prepared.width < prepared.height) is (orientation >= 5)
+
 
 class TestTooLarge:
     def test_bytes_that_are_no_pixels_do_not_count(self) -> None:
@@ -254,6 +262,8 @@ class TestTooLarge:
         prepared = prepare_reference(data, name="x")
         image = opened(prepared.data)
         assert (image.size, prepared.reduced) == ((2_600, 4_000), True)
+        assert (prepared.width, prepared.height) == image.size
+        assert upright_size(data, name="x") == (5_200, 8_000)
         assert image.convert("RGB").getpixel((9, 9)) == pytest.approx((40, 90, 160), abs=4)
 
     def test_what_must_be_kept_in_memory_as_a_whole_is_refused(self) -> None:
