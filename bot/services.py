@@ -9,6 +9,7 @@ from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.database import open_database
 from bot.download import Downloader
+from bot.jobs.drafts import DraftStore
 from bot.jobs.engine import Engine, Policy, Tools
 from bot.jobs.polling import PollPlan
 from bot.jobs.preferences import PreferenceStore
@@ -32,6 +33,7 @@ class Services:
     gateway: ToapisClient
     engine: Engine
     preferences: PreferenceStore
+    drafts: DraftStore
 
 
 @asynccontextmanager
@@ -74,6 +76,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             gateway=gateway,
             engine=engine,
             preferences=PreferenceStore(database),
+            drafts=DraftStore(database, clock),
         )
 
 

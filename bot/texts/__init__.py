@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from bot.texts.common import COMMON
 from bot.texts.flags import FLAGS
+from bot.texts.forms import FORMS
 from bot.texts.gateway import GATEWAY
 from bot.texts.jobs import JOBS
 from bot.texts.operator import OPERATOR
@@ -19,7 +20,18 @@ from bot.texts.pictures import PICTURES
 from bot.texts.requests import REQUESTS
 from bot.texts.results import RESULTS
 
-_AREAS = (COMMON, REQUESTS, FLAGS, GATEWAY, JOBS, RESULTS, PANELS, OPERATOR, PICTURES)
+_AREAS = (
+    COMMON,
+    REQUESTS,
+    FLAGS,
+    FORMS,
+    GATEWAY,
+    JOBS,
+    RESULTS,
+    PANELS,
+    OPERATOR,
+    PICTURES,
+)
 
 ENGLISH: Mapping[str, str] = {key: words for area in _AREAS for key, words in area.items()}
 

@@ -17,6 +17,8 @@ from bot.errors import DeliveryBlocked, DeliveryError, DeliveryInterrupted, Deli
 REQUEST_TOO_LARGE = 40005
 # "Unknown interaction": it was not acknowledged within 3 seconds, or 15 minutes are over.
 UNKNOWN_INTERACTION = 10062
+# "Interaction has already been acknowledged": by an earlier call, whose answer may have been lost.
+ALREADY_ACKNOWLEDGED = 40060
 # "Unknown webhook": no interaction's token that can be used, or not acknowledged yet.
 UNKNOWN_WEBHOOK = 10015
 

@@ -313,6 +313,7 @@ OWNERS = {
     "bot/jobs/records.py",
     "bot/jobs/rows.py",
     "bot/jobs/preferences.py",
+    "bot/jobs/drafts.py",
     "bot/limits.py",
     "bot/database.py",
     "bot/tables.py",

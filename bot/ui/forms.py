@@ -1,0 +1,187 @@
+"""The form in which a request is composed: a prompt, model and resolution, a ratio, and pictures.
+
+Source of the limits: Discord's API documentation, "Component Reference": a modal has at most 5 components, a title and
+labels of at most 45 characters, descriptions of at most 100, texts of at most 4000, at most 10 files in one field.
+Files cannot be filled in beforehand; what the draft keeps is told instead.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+import discord
+from discord import ui
+
+from bot.errors import DatabaseFailed
+from bot.jobs.drafts import Draft
+from bot.jobs.job import Role
+from bot.texts import Text
+from bot.toapis.catalog import BY_ID, MODELS, NANO_BANANA_2, Model
+from bot.toapis.typed import AUTO
+from bot.toapis.words import ratio_label
+from bot.ui.failures import ALREADY_ACKNOWLEDGED
+from bot.ui.inert import length
+from bot.ui.interactions import services_of
+from bot.ui.places import Interaction
+
+_log = logging.getLogger(__name__)
+
+PREFIX = "compose:"
+"""What the custom_id of a form begins with; the draft's id follows."""
+
+PROMPT, MODEL, RATIO, PICTURES, MORE = "prompt", "model", "ratio", "pictures", "more"
+"""The custom_ids of the fields. MORE replaces what is kept, where something is."""
+
+MOST_PICTURES = max(model.references for model in MODELS)
+LONGEST_PROMPT = 4000
+_MOST_FILES = 10
+_KEEP_WITHIN = 1.2  # seconds; the form must be there within 3
+
+
+def model_choices() -> Mapping[str, tuple[Model, str | None]]:
+    """Every model with every resolution it has, by the value of that choice."""
+    return {
+        f"{model.id}/{resolution}" if resolution else model.id: (model, resolution)
+        for model in MODELS
+        for resolution in model.resolutions or (None,)
+    }
+
+
+def ratio_choices() -> Sequence[str]:
+    """The ratios that any model has, in the order in which they are offered."""
+    return list(dict.fromkeys(ratio for model in MODELS for ratio in model.ratios))
+
+
+async def open_form(interaction: Interaction, draft: Draft, *, left_out: int = 0) -> None:
+    """Answer with the form for a new draft, which is written down first.
+
+    Args:
+        interaction: a command or a click that nobody has answered yet. A form cannot be answered with a form.
+        draft: with an id of its own, which no other form has.
+        left_out: pictures that were found and are not in the draft, because there may be no more.
+
+    Raises:
+        DatabaseFailed: the draft could not be written; nothing was answered.
+        discord.HTTPException: Discord does not take the form.
+    """
+    services = services_of(interaction)
+    keeping = asyncio.create_task(services.drafts.keep(draft), name=f"draft {draft.id}")
+    kept = asyncio.Event()
+    keeping.add_done_callback(lambda _: kept.set())
+    if await services.clock.wait(kept, services.clock.now() + _KEEP_WITHIN):
+        await keeping
+    await _send(interaction, form(draft, left_out=left_out))
+    try:
+        await keeping  # later than the form: its submit finds the draft all the same, or says that it is gone
+    except DatabaseFailed:
+        _log.exception("the form of draft %s is open, and its draft could not be written", draft.id)
+
+
+def form(draft: Draft, *, left_out: int = 0) -> ui.Modal:
+    """The form, filled in as the draft says.
+
+    discord.py does not wait for its submit: it would forget it over a restart. `cogs/compose.py` listens instead.
+    """
+    pictures = bool(draft.pictures)
+    title = str(Text("form.title_edit" if pictures else "form.title"))
+    modal = ui.Modal(title=title, timeout=None, custom_id=f"{PREFIX}{draft.id}")
+    modal.add_item(_prompt(draft)).add_item(_model(draft)).add_item(_ratio(draft))
+    for field in _kept_files(draft, left_out) if pictures else _files():
+        modal.add_item(field)
+    modal.stop()
+    return modal
+
+
+async def _send(interaction: Interaction, modal: ui.Modal) -> None:
+    try:
+        await interaction.response.send_modal(modal)
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        _log.debug("the form was opened, although Discord answered otherwise at first: %s", error)
+
+
+def _prompt(draft: Draft) -> ui.Label[ui.Modal]:
+    text, missing = _cut(draft.request.prompt)
+    if missing:
+        hint = Text("form.prompt_cut", {"limit": LONGEST_PROMPT, "count": missing})
+    else:
+        short = [model for model in MODELS if model.prompt_limit is not None]
+        limit = min(model.prompt_limit or LONGEST_PROMPT for model in short)
+        hint = Text("form.prompt_limits", {"models": ", ".join(model.name for model in short), "limit": limit})
+    field = ui.TextInput[ui.Modal](
+        style=discord.TextStyle.paragraph, custom_id=PROMPT, default=text or None, max_length=LONGEST_PROMPT
+    )
+    return ui.Label(text=str(Text("form.prompt")), description=str(hint), component=field)
+
+
+def _cut(prompt: str) -> tuple[str, int]:
+    """As much of the prompt as a form holds, and how many characters are missing."""
+    text = prompt[:LONGEST_PROMPT]
+    while length(text) > LONGEST_PROMPT:
+        text = text[:-1]
+    return text, len(prompt) - len(text)
+
+
+def _model(draft: Draft) -> ui.Label[ui.Modal]:
+    request = draft.request
+    model = BY_ID.get(request.model, NANO_BANANA_2)
+    resolution = (request.resolution or "").upper()
+    chosen = (model, resolution if resolution in model.resolutions else model.default_resolution)
+    options = [
+        discord.SelectOption(label=_model_label(*choice), value=value, default=choice == chosen)
+        for value, choice in model_choices().items()
+    ]
+    select = ui.Select[ui.Modal](custom_id=MODEL, options=options)
+    return ui.Label(text=str(Text("form.model")), component=select)
+
+
+def _model_label(model: Model, resolution: str | None) -> str:
+    return str(Text("form.model_choice", {"model": model.name, "resolution": resolution})) if resolution else model.name
+
+
+def _ratio(draft: Draft) -> ui.Label[ui.Modal]:
+    ratios = ratio_choices()
+    chosen = draft.request.size if draft.request.size in ratios else None
+    auto = discord.SelectOption(label=str(Text("form.ratio_auto")), value=AUTO, default=chosen is None)
+    options = [discord.SelectOption(label=ratio_label(each), value=each, default=each == chosen) for each in ratios]
+    select = ui.Select[ui.Modal](custom_id=RATIO, options=[auto, *options])
+    return ui.Label(text=str(Text("form.ratio")), component=select)
+
+
+def _files() -> list[ui.Label[ui.Modal]]:
+    (objects, people) = NANO_BANANA_2.advice or (_MOST_FILES, MOST_PICTURES - _MOST_FILES)
+    more = MOST_PICTURES - _MOST_FILES
+    return [
+        _upload(PICTURES, Text("form.pictures"), Text("form.pictures_hint", {"most": _MOST_FILES}), _MOST_FILES),
+        _upload(
+            MORE, Text("form.more"), Text("form.more_hint", {"most": more, "objects": objects, "people": people}), more
+        ),
+    ]
+
+
+def _kept_files(draft: Draft, left_out: int) -> list[ui.Label[ui.Modal]]:
+    """One field that adds to what is kept, as long as there is room, and one that replaces it."""
+    count = len(draft.pictures)
+    add = min(_MOST_FILES, max(0, MOST_PICTURES - count))
+    replace = min(_MOST_FILES, MOST_PICTURES - add)
+    told = {"count": count, "total": count + left_out}
+    fields: list[ui.Label[ui.Modal]] = []
+    if add:
+        key = "form.add_first" if left_out else "form.add_one" if count == 1 else "form.add_several"
+        fields.append(_upload(PICTURES, Text("form.add"), Text(key, {**told, "most": add}), add))
+    hint = Text(_replace_key(draft, left_out, full=not add), {**told, "most": replace})
+    return [*fields, _upload(MORE, Text("form.replace"), hint, replace)]
+
+
+def _replace_key(draft: Draft, left_out: int, *, full: bool) -> str:
+    if full:
+        return "form.replace_first" if left_out else "form.replace_all"
+    if any(reference.role is Role.MASK for reference in draft.references):
+        return "form.replace_mask"
+    return "form.replace_one" if len(draft.pictures) == 1 else "form.replace_several"
+
+
+def _upload(custom_id: str, label: Text, hint: Text, most: int) -> ui.Label[ui.Modal]:
+    field = ui.FileUpload[ui.Modal](custom_id=custom_id, required=False, min_values=0, max_values=most)
+    return ui.Label(text=str(label), description=str(hint), component=field)
