@@ -35,10 +35,11 @@ Answer: TypeAlias = Value | Sequence[Value]
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One thing to fill in: its label, and the component that takes the answer."""
+    """One thing to fill in: its label, what is said below it, and the component that takes the answer."""
 
     label: str
     component: Json
+    description: str | None = None
 
     @property
     def custom_id(self) -> str:
@@ -49,6 +50,21 @@ class Field:
     def required(self) -> bool:
         """Whether it must be answered; Discord's default is yes."""
         return bool(self.component.get("required", True))
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The labels of what can be chosen."""
+        return tuple(option["label"] for option in self.component.get("options") or ())
+
+    @property
+    def prefilled(self) -> tuple[str, ...]:
+        """What the bot filled in: words, or the labels of what it chose."""
+        chosen = tuple(option["label"] for option in self.component.get("options") or () if option.get("default"))
+        words: str = self.component.get("value") or ""
+        return chosen or ((words,) if words else ())
+
+    def __str__(self) -> str:
+        return f"{self.label}: {', '.join(self.prefilled) or '…'}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +83,20 @@ class Modal:
         fields: list[Field] = []
         for outer in components:
             if outer["type"] == LABEL:
-                fields.append(Field(label=outer["label"], component=outer["component"]))
+                fields.append(
+                    Field(label=outer["label"], component=outer["component"], description=outer.get("description"))
+                )
             elif outer["type"] == ACTION_ROW:
                 fields += [Field(label=inner["label"], component=inner) for inner in outer["components"]]
         return cls(custom_id=data["custom_id"], title=data["title"], fields=tuple(fields), components=tuple(components))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What stands between the fields."""
+        return tuple(outer["content"] for outer in self.components if outer["type"] == TEXT_DISPLAY)
+
+    def __str__(self) -> str:
+        return " | ".join((f"“{self.title}”", *self.texts, *map(str, self.fields)))
 
     async def submission(self, answers: Mapping[str, Answer], resolved: Resolved) -> Json:
         """The interaction data of the filled-in form.

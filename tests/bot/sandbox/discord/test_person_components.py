@@ -284,3 +284,17 @@ async def test_a_group_of_checkboxes_sends_those_that_are_ticked(rest: Rest, ann
     assert ticked["component"]["values"] == ["a", "b"]
     await ann.submits(use, {})
     assert sent(rest)["data"]["components"][1]["component"]["values"] == ["a"]
+
+
+async def test_a_modal_shows_what_it_says_and_what_is_filled_in_or_chosen(rest: Rest, ann: Person) -> None:
+    chosen = [{"label": "Big", "value": "b", "default": True}, {"label": "Small", "value": "s"}]
+    sizes = {**label("Size", {"type": 3, "custom_id": "size", "options": chosen}), "description": "Big costs more"}
+    words, photo = EVERYTHING["components"][0], EVERYTHING["components"][2]
+    text = {"type": 10, "content": "Read me"}
+    use = await opened(rest, ann, {"custom_id": "f", "title": "Options", "components": [text, words, sizes, photo]})
+    modal = use.modal
+    assert modal is not None
+    assert str(modal) == "“Options” | Read me | Words: old | Size: Big | Photo: …"
+    assert [field.description for field in modal.fields] == [None, "Big costs more", None]
+    assert modal.fields[1].choices == ("Big", "Small")
+    assert [field.prefilled for field in modal.fields] == [("old",), ("Big",), ()]
