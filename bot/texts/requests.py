@@ -22,6 +22,8 @@ REQUESTS: Mapping[str, str] = {
     "check.option_choice": "“{option}” is {value}; for {model} it must be one of: {choices}.",
     "check.option_members": "“{option}” is {value}; for {model} it needs values for: {members}.",
     "check.option_needs": "“{option}” works only together with “{needed}”.",
+    "check.option_reserved": "“{option}” is for Easel's operator to decide. Leave it out.",
+    "check.quality_without_loss": "A PNG keeps every pixel and knows no quality. Leave the quality out, or take JPEG or WebP.",
     "check.mask_needs_reference": "A mask needs a reference picture of the same size to go with it.",
     "limits.user": "You have used {used} of your {limit} pictures per {hours} h and asked for {count} more. There is room for that again <t:{again_at}:R> (<t:{again_at}:f>).",
     "limits.user_never": "You asked for {count} pictures; nobody may have more than {limit} in {hours} h. Ask for fewer.",

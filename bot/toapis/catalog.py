@@ -8,9 +8,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.toapis.options import Choice, Flag, Group, Number, Option, Rules
+from bot.toapis.options import Choice, Flag, Group, Number, Option
 
 MAX_COUNT = 4  # pictures in one request; a model that makes one per task paints them in several tasks
+
+RESERVED: Mapping[str, str] = {
+    "personGeneration": "people",
+    "safetySettings": "safety settings",
+    "maxOutputTokens": "output tokens",
+}
+"""Parameters that are the operator's to decide, not the person's who asks, with what people call them."""
 
 RESOLUTION_EDGES: Mapping[str, int] = {"0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 """The edge in pixels of a square picture."""
@@ -39,6 +46,7 @@ class Model:
         references: reference pictures at most.
         advice: recommended use of the references, as (objects, people), where the documentation gives one.
         options: other parameters, sent in `metadata`.
+        reserved: those of them that are the operator's (`RESERVED`).
         usual_seconds: from submit to result at 1K, a seed until there is experience; 5-30 s are documented as typical.
         sizes: documented pixel sizes by ratio; other models follow `pixel_size`'s rule.
     """
@@ -55,6 +63,7 @@ class Model:
     usual_seconds: float
     advice: tuple[int, int] | None = None
     options: tuple[Option, ...] = ()
+    reserved: tuple[str, ...] = ()
     mask: Mask | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]], hash=False)
 
@@ -132,38 +141,21 @@ NANO_BANANA_VERTEX = Model(
     options=(
         Number("temperature", label="temperature", low=0, high=2, default=1.0),
         Number("topP", label="top P", low=0, high=1, default=0.95),
-        Number("maxOutputTokens", label="output tokens", low=1, high=32768, default=32768, whole=True),
-        Choice("personGeneration", label="people", values=("ALLOW_ALL", "ALLOW_ADULT", "ALLOW_NONE")),
         Group(
             "imageOutputOptions",
-            label="file type",
+            label="file type and quality",
             members=(
-                Choice("mimeType", label="type", values=("image/png", "image/jpeg", "image/webp")),
+                Choice(
+                    "mimeType",
+                    label="file type",
+                    values=("image/png", "image/jpeg", "image/webp"),
+                    prefix="image/",
+                ),
                 Number("compressionQuality", label="quality", low=0, high=100, default=None, whole=True),
             ),
         ),
-        Rules(
-            "safetySettings",
-            label="safety settings",
-            members=(
-                Choice(
-                    "category",
-                    label="category",
-                    values=(
-                        "HARM_CATEGORY_HATE_SPEECH",
-                        "HARM_CATEGORY_DANGEROUS_CONTENT",
-                        "HARM_CATEGORY_SEXUALLY_EXPLICIT",
-                        "HARM_CATEGORY_HARASSMENT",
-                    ),
-                ),
-                Choice(
-                    "threshold",
-                    label="threshold",
-                    values=("OFF", "BLOCK_LOW_AND_ABOVE", "BLOCK_MEDIUM_AND_ABOVE", "BLOCK_ONLY_HIGH"),
-                ),
-            ),
-        ),
     ),
+    reserved=("maxOutputTokens", "personGeneration", "safetySettings"),
     usual_seconds=10.0,
 )
 

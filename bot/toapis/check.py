@@ -1,11 +1,11 @@
 """What is wrong with a request, all of it, before anything is spent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.texts import Text
-from bot.toapis.catalog import BY_ID, MAX_COUNT, MODELS, Model
+from bot.toapis.catalog import BY_ID, MAX_COUNT, MODELS, RESERVED, Model
 from bot.toapis.options import Flag, shown
-from bot.toapis.schema import ImageRequest
+from bot.toapis.schema import JSON, ImageRequest
 
 
 def check(request: ImageRequest, references: int, *, mask: bool = False) -> tuple[Text, ...]:
@@ -32,6 +32,12 @@ def check(request: ImageRequest, references: int, *, mask: bool = False) -> tupl
         *_references(references, model, mask=mask),
         *_options(request, model),
     )
+
+
+def keeps_every_pixel(options: Mapping[str, JSON]) -> bool:
+    """Whether a quality is chosen for a kind of file that knows none."""
+    output = options.get("imageOutputOptions")
+    return isinstance(output, Mapping) and output.get("mimeType") == "image/png" and "compressionQuality" in output
 
 
 def _prompt(request: ImageRequest, model: Model | None) -> Iterator[Text]:
@@ -77,6 +83,9 @@ def _references(references: int, model: Model, *, mask: bool) -> Iterator[Text]:
 def _options(request: ImageRequest, model: Model) -> Iterator[Text]:
     offered = {option.name: option for option in model.options}
     for name, value in request.options.items():
+        if name in RESERVED:
+            yield Text("check.option_reserved", {"option": RESERVED[name]})
+            continue
         option = offered.get(name)
         if option is None:
             yield _unknown_option(name, model)
@@ -89,6 +98,8 @@ def _options(request: ImageRequest, model: Model) -> Iterator[Text]:
             and request.options.get(option.needs) is not True
         ):
             yield Text("check.option_needs", {"option": option.label, "needed": offered[option.needs].label})
+    if keeps_every_pixel(request.options):
+        yield Text("check.quality_without_loss")
 
 
 def _unknown_option(name: str, model: Model) -> Text:

@@ -1,8 +1,8 @@
 """The kinds of parameters that a model may take, and what is wrong with a value given for one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from bot.texts import Text
 from bot.toapis.schema import JSON
@@ -60,17 +60,19 @@ class Number:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several words."""
+    """One of several words; `prefix` begins all of them and is not said to people."""
 
     name: str
     label: str
     values: tuple[str, ...]
+    prefix: str = ""
 
     def problems(self, value: JSON, model: str, called: str) -> Iterator[Text]:
         """What is wrong with `value`; `called` is the option's name in the sentence."""
         if value not in self.values:
             named = {"option": called, "value": shown(value), "model": model}
-            yield Text("check.option_choice", {**named, "choices": ", ".join(self.values)})
+            choices = ", ".join(choice.removeprefix(self.prefix) for choice in self.values)
+            yield Text("check.option_choice", {**named, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -91,33 +93,11 @@ class Group:
             if (member := known.get(name)) is None:
                 yield Text("check.option_unknown", {"option": f"{called}: {shown(name)}", "model": model})
             else:
-                yield from member.problems(given, model, f"{called}: {member.label}")
+                yield from member.problems(given, model, member.label)
 
     def _misshapen(self, value: JSON, model: str, called: str) -> Text:
         named = {"option": called, "value": shown(value), "model": model}
         return Text("check.option_members", {**named, "members": ", ".join(member.name for member in self.members)})
 
 
-@dataclass(frozen=True)
-class Rules:
-    """A list of groups, each with all of its members."""
-
-    name: str
-    label: str
-    members: tuple[Choice, ...]
-
-    def problems(self, value: JSON, model: str, called: str) -> Iterator[Text]:
-        """What is wrong with `value`; `called` is the option's name in the sentence."""
-        rules: Sequence[JSON] = cast("Sequence[JSON]", value) if isinstance(value, list | tuple) else [value]
-        names = {member.name for member in self.members}
-        group = Group(self.name, self.label, self.members)
-        for rule in rules:
-            yield from group.problems(rule, model, called)
-            if isinstance(rule, Mapping) and not names <= rule.keys():
-                yield Text(
-                    "check.option_members",
-                    {"option": called, "value": shown(rule), "model": model, "members": ", ".join(sorted(names))},
-                )
-
-
-Option: TypeAlias = Flag | Number | Choice | Group | Rules
+Option: TypeAlias = Flag | Number | Choice | Group

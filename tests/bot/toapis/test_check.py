@@ -97,14 +97,12 @@ def test_a_mask_needs_a_model_that_knows_it_and_a_reference() -> None:
         (NANO_BANANA_2, {"google_search": False, "google_image_search": False}),
         (NANO_BANANA_PRO, {"orientation": "portrait"}),
         (NANO_BANANA, {"orientation": "landscape"}),
-        (NANO_BANANA_VERTEX, {"temperature": 0, "topP": 1, "maxOutputTokens": 32768}),
-        (NANO_BANANA_VERTEX, {"temperature": 2.0, "topP": 0.0, "personGeneration": "ALLOW_NONE"}),
+        (NANO_BANANA_VERTEX, {"temperature": 0, "topP": 1}),
+        (NANO_BANANA_VERTEX, {"temperature": 2.0, "topP": 0.0}),
         (NANO_BANANA_VERTEX, {"imageOutputOptions": {"mimeType": "image/webp", "compressionQuality": 0}}),
-        (NANO_BANANA_VERTEX, {"imageOutputOptions": {}, "safetySettings": []}),
-        (
-            NANO_BANANA_VERTEX,
-            {"safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_ONLY_HIGH"}]},
-        ),
+        (NANO_BANANA_VERTEX, {"imageOutputOptions": {"compressionQuality": 100}}),
+        (NANO_BANANA_VERTEX, {"imageOutputOptions": {"mimeType": "image/png"}}),
+        (NANO_BANANA_VERTEX, {"imageOutputOptions": {}}),
     ],
 )
 def test_documented_values_of_options_are_sound(model: Model, options: Mapping[str, JSON]) -> None:
@@ -129,24 +127,70 @@ def test_documented_values_of_options_are_sound(model: Model, options: Mapping[s
         (NANO_BANANA_VERTEX, {"temperature": "1"}, "check.option_number"),
         (NANO_BANANA_VERTEX, {"topP": True}, "check.option_number"),
         (NANO_BANANA_VERTEX, {"topP": None}, "check.option_number"),
-        (NANO_BANANA_VERTEX, {"maxOutputTokens": 0}, "check.option_whole_number"),
-        (NANO_BANANA_VERTEX, {"maxOutputTokens": 10**400}, "check.option_whole_number"),
-        (NANO_BANANA_VERTEX, {"maxOutputTokens": 5.0}, "check.option_whole_number"),
+        (NANO_BANANA_VERTEX, {"maxOutputTokens": 5}, "check.option_reserved"),
+        (NANO_BANANA_VERTEX, {"personGeneration": "ALLOW_ALL"}, "check.option_reserved"),
+        (NANO_BANANA_2, {"personGeneration": "ALLOW_ALL"}, "check.option_reserved"),
+        (NANO_BANANA_VERTEX, {"safetySettings": []}, "check.option_reserved"),
         (NANO_BANANA_VERTEX, {"imageOutputOptions": "image/png"}, "check.option_members"),
         (NANO_BANANA_VERTEX, {"imageOutputOptions": {"mimeType": "image/gif"}}, "check.option_choice"),
         (NANO_BANANA_VERTEX, {"imageOutputOptions": {"compressionQuality": 101}}, "check.option_whole_number"),
         (NANO_BANANA_VERTEX, {"imageOutputOptions": {"size": 1}}, "check.option_unknown"),
-        (NANO_BANANA_VERTEX, {"safetySettings": "OFF"}, "check.option_members"),
-        (NANO_BANANA_VERTEX, {"safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT"}]}, "check.option_members"),
+        (NANO_BANANA_VERTEX, {"imageOutputOptions": {"compressionQuality": -1}}, "check.option_whole_number"),
+        (NANO_BANANA_VERTEX, {"imageOutputOptions": {"compressionQuality": 10**400}}, "check.option_whole_number"),
+        (NANO_BANANA_VERTEX, {"imageOutputOptions": {"compressionQuality": 5.0}}, "check.option_whole_number"),
         (
             NANO_BANANA_VERTEX,
-            {"safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_SOME"}]},
-            "check.option_choice",
+            {"imageOutputOptions": {"mimeType": "image/png", "compressionQuality": 90}},
+            "check.quality_without_loss",
         ),
     ],
 )
 def test_a_value_that_an_option_does_not_take_is_named(model: Model, options: Mapping[str, JSON], key: str) -> None:
     assert keys(request(model, options=options)) == [key]
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "sentence"),
+    [
+        (
+            NANO_BANANA_VERTEX,
+            {"imageOutputOptions": {"mimeType": "gif"}},
+            "“file type” is gif; for Nano Banana (Vertex direct) it must be one of: png, jpeg, webp.",
+        ),
+        (
+            NANO_BANANA_VERTEX,
+            {"imageOutputOptions": {"compressionQuality": 101}},
+            "“quality” is 101; for Nano Banana (Vertex direct) it must be a whole number from 0 to 100.",
+        ),
+        (
+            NANO_BANANA_VERTEX,
+            {"temperature": 2.5},
+            "“temperature” is 2.5; for Nano Banana (Vertex direct) it must be a number from 0 to 2.",
+        ),
+        (
+            NANO_BANANA_2,
+            {"topP": 0.5},
+            "Nano Banana 2 has no option “top P”. It can be used with Nano Banana (Vertex direct).",
+        ),
+        (
+            NANO_BANANA_2,
+            {"imageOutputOptions": {"mimeType": "image/png"}},
+            "Nano Banana 2 has no option “file type and quality”. It can be used with Nano Banana (Vertex direct).",
+        ),
+        (
+            NANO_BANANA_PRO,
+            {"orientation": "diagonal"},
+            "“orientation” is diagonal; for Nano Banana Pro it must be one of: landscape, portrait.",
+        ),
+        (
+            NANO_BANANA_VERTEX,
+            {"safetySettings": "OFF"},
+            "“safety settings” is for Easel's operator to decide. Leave it out.",
+        ),
+    ],
+)
+def test_a_reason_reads_as_people_speak(model: Model, options: Mapping[str, JSON], sentence: str) -> None:
+    assert " ".join(map(str, check(request(model, options=options), 0))) == sentence
 
 
 def test_an_options_own_value_is_shown_back_shortened() -> None:
