@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
 from bot.database import Database
+from bot.toapis.typed import Usual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,11 @@ class Preferences:
     ratio: str | None = None
     resolution: str | None = None
     private: bool | None = None
+
+    @property
+    def usual(self) -> Usual:
+        """What holds for a request where nothing is said."""
+        return Usual(model=self.model, ratio=self.ratio, resolution=self.resolution)
 
 
 class PreferenceStore:

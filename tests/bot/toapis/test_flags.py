@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.toapis.catalog import MODELS, NANO_BANANA, NANO_BANANA_2, NANO_BANANA_PRO, NANO_BANANA_VERTEX
 from bot.toapis.flag_names import RESERVED, SETTINGS, SWITCHES, Setting
-from bot.toapis.flags import Flagged, read_flags, read_list
+from bot.toapis.flags import Flagged, joined, read_flags, read_list
 from bot.toapis.typed import Usual
 
 PRO, NB2, VERTEX = NANO_BANANA_PRO.id, NANO_BANANA_2.id, NANO_BANANA_VERTEX.id
@@ -275,7 +275,7 @@ def test_what_is_the_operators_cannot_be_set_under_any_name() -> None:
     for flag in RESERVED:
         for name in (flag.name, *flag.names):
             assert not read_flags(f"--{name} OFF").options
-            assert [problem.key for problem in read_flags(f"--{name} OFF").problems] == ["flags.reserved"]
+            assert [problem.key for problem in read_flags(f"--{name} OFF").problems] == ["check.option_reserved"]
 
 
 def test_what_was_read_becomes_a_request_in_the_gateways_words() -> None:
@@ -284,6 +284,22 @@ def test_what_was_read_becomes_a_request_in_the_gateways_words() -> None:
     assert (request.model, request.size, request.resolution) == (PRO, "16:9", "4K")
     assert (request.prompt, request.count, request.options) == ("a fox", 1, {"orientation": "portrait"})
     assert read_flags("a fox --n 3").typed().count == 3
+
+
+def test_of_what_is_said_in_several_places_the_first_holds() -> None:
+    chosen = Flagged(words="", ratio="1:1", count=2)
+    together = joined(chosen, read_list("webp, 16:9, foo"), read_flags("a fox --png --quality 80 --pro --n 3 --public"))
+
+    assert together.words == "a fox"
+    assert (together.model, together.ratio, together.count, together.private) == (PRO, "1:1", 2, False)
+    assert together.options == {"imageOutputOptions": {"mimeType": "image/webp", "compressionQuality": 80}}
+    assert [problem.key for problem in together.problems] == ["flags.unknown_item"]
+
+
+def test_a_search_that_was_declined_is_not_implied_by_another_place() -> None:
+    together = joined(read_list("search=no"), read_flags("a fox --image-search"))
+
+    assert together.options == {"google_search": False, "google_image_search": True}
 
 
 def test_someone_who_writes_hundreds_of_unknown_flags_is_told_of_ten() -> None:
