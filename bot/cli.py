@@ -69,6 +69,7 @@ def _demo(options: argparse.Namespace) -> int:
         model=options.model,
         ratio=options.ratio,
         resolution=options.resolution,
+        count=options.count,
         images=tuple(options.image),
         folder=options.folder,
         keep=options.keep,
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     tour.add_argument("--model", help='for example "Nano Banana Pro"')
     tour.add_argument("--ratio", help='for example "16:9"')
     tour.add_argument("--resolution", help='for example "2K"')
+    tour.add_argument("--count", type=int, help="how many pictures, 1 to 4")
     tour.add_argument("--image", type=Path, action="append", default=[], help="a reference picture; up to four times")
     tour.add_argument("--folder", type=Path, default=Path("easel-demo"), help="where the pictures are saved")
     tour.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")

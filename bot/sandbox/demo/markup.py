@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["text", "quote", "small", "file", "buttons", "note"]
+Kind: TypeAlias = Literal["text", "quote", "small", "file", "buttons", "form", "note"]
 
 _INLINE = re.compile(r"\\(?P<escaped>[^\w\s])|<@!?(?P<user>\d+)>|<t:(?P<at>\d{1,12})(?::(?P<style>[tTdDfFR]))?>")
 _PREFIXES: Mapping[str, Kind] = {"> ": "quote", "-# ": "small"}

@@ -19,7 +19,7 @@ class DemoOptions:
     """The tour, or a request of one's own as soon as any part of one is given.
 
     Attributes:
-        prompt, model, ratio, resolution, images: of the own request.
+        prompt, model, ratio, resolution, count, images: of the own request.
         folder: where pictures and the log are saved.
         keep: whether everything stays up until Ctrl-C.
     """
@@ -28,6 +28,7 @@ class DemoOptions:
     model: str | None = None
     ratio: str | None = None
     resolution: str | None = None
+    count: int | None = None
     images: tuple[Path, ...] = ()
     folder: Path = Path("easel-demo")
     keep: bool = False
@@ -35,7 +36,7 @@ class DemoOptions:
     @property
     def is_own_request(self) -> bool:
         """Whether a request is played instead of the tour."""
-        return bool(self.images or self.words)
+        return bool(self.images or self.words or self.count is not None)
 
     @property
     def words(self) -> dict[str, str]:

@@ -17,9 +17,11 @@ async def play_own_request(options: DemoOptions, offline: Offline, screen: Scree
         InteractionFailed, WaitedInVain, NotPossible: something else happened.
         OSError: a picture cannot be saved.
     """
-    typed: dict[str, str | Path] = {**options.words}
+    typed: dict[str, str | int | Path] = {**options.words}
     if options.model is not None:
         typed["model"] = _as_offered(options.model, offline)
+    if options.count is not None:
+        typed["count"] = options.count
     typed |= {f"image{number}": image for number, image in enumerate(options.images, start=1)}
     screen.heading("Your request")
     you = offline.person("You")

@@ -24,11 +24,18 @@ _STYLES: Mapping[str, str] = {
     "You": "1;36",
     "Easel": "1;33",
 }
-_KIND_STYLES: Mapping[Kind, str] = {"quote": "dim", "small": "dim", "note": "dim", "buttons": "bold", "file": ""}
-_MARKS: Mapping[Kind, str] = {"quote": "▎ ", "file": "▪ "}
+_KIND_STYLES: Mapping[Kind, str] = {
+    "quote": "dim",
+    "small": "dim",
+    "note": "dim",
+    "buttons": "bold",
+    "file": "",
+    "form": "",
+}
+_MARKS: Mapping[Kind, str] = {"quote": "▎ ", "file": "▪ ", "form": "│ "}
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # bidirectional controls of Unicode
 _PLAINER: Mapping[int, int | str] = {
-    **str.maketrans("▰▱▎▪─·×“”’–✓✗", '#.|*--x""\'-+x'),
+    **str.maketrans("▰▱▎▪│─·×“”’–✓✗", '#.|*|--x""\'-+x'),
     ord("…"): "...",
     ord("→"): "->",
 }

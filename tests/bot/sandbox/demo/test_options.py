@@ -14,7 +14,9 @@ def complaint(**chosen: Any) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("part", [{"ratio": "16:9"}, {"model": "x"}, {"resolution": "2K"}, {"images": (Path("x"),)}])
+@pytest.mark.parametrize(
+    "part", [{"ratio": "16:9"}, {"model": "x"}, {"resolution": "2K"}, {"count": 2}, {"images": (Path("x"),)}]
+)
 def test_a_request_without_words_is_told_what_is_missing(part: dict[str, Any]) -> None:
     assert "--prompt" in complaint(**part)
 

@@ -132,6 +132,20 @@ async def test_an_option_that_discord_does_not_take_is_said_in_a_sentence(tmp_pa
     assert demo.complaints == ""
 
 
+async def test_several_pictures_are_saved_under_names_of_their_own(tmp_path: Path) -> None:
+    chosen = json.dumps({"prompt": "a fox", "count": 3, "resolution": "0.5K"})
+    async with running_demo(tmp_path, chosen, seconds=0.2) as demo:
+        assert await demo.ends() == 0
+    assert "/imagine prompt:a fox resolution:0.5K count:3" in demo.output
+    assert sorted(path.name for path in demo.pictures.glob("*.png")) == [f"picture-1-{n}.png" for n in (1, 2, 3)]
+
+
+async def test_more_pictures_than_discord_lets_anyone_ask_for_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    async with running_demo(tmp_path, json.dumps({"prompt": "a fox", "count": 5})) as demo:
+        assert await demo.ends() == 2
+    assert "count takes a number from 1 to 4, not 5." in demo.output
+
+
 async def test_a_model_that_discord_does_not_offer_is_answered_with_those_it_does(tmp_path: Path) -> None:
     async with running_demo(tmp_path, json.dumps({"prompt": "x", "model": "pro"})) as demo:
         assert await demo.ends() == 2
