@@ -91,8 +91,19 @@ class EaselTree(app_commands.CommandTree[discord.Client]):
         await report_error(interaction, error)
 
 
+def intents_of(settings: Settings) -> discord.Intents:
+    """The events that the bot hears of. Unless the settings say otherwise, none of the intents is privileged.
+
+    Discord delivers what a message says even without the intent for that, if it mentions the bot, answers an ordinary
+    message of the bot with a ping, or is a direct one.
+    """
+    return discord.Intents(
+        guilds=True, guild_messages=True, dm_messages=True, message_content=settings.message_content_intent
+    )
+
+
 class EaselBot(commands.AutoShardedBot):
-    """The bot. It reads no messages, so it needs no intent but that for guilds, and no privileged one."""
+    """The bot."""
 
     def __init__(self, services: Services, **options: Any) -> None:
         # The bot has no voice, and what the library says of it at each start worries people.
@@ -101,7 +112,7 @@ class EaselBot(commands.AutoShardedBot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=EaselTree,
-            intents=discord.Intents(guilds=True),
+            intents=intents_of(services.settings),
             allowed_mentions=discord.AllowedMentions.none(),
             # Wherever people are: in servers, in direct messages with the bot, and, where they have added it to their
             # own account, in servers without it and in conversations with each other.
@@ -131,6 +142,10 @@ class EaselBot(commands.AutoShardedBot):
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         address = self.services.settings.discord_gateway_url
         await super().launch_shard(yarl.URL(address) if address else gateway, shard_id, initial=initial)
+
+    @override
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Look for no text commands: the bot has none, and what is said to it is a cog's to hear."""
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """Note that there is a connection."""
@@ -203,7 +218,11 @@ def explained(error: Exception) -> Exception:
             exit_code=EXIT_SETTINGS,
         )
     if isinstance(error, discord.PrivilegedIntentsRequired):
-        return StartupError("Discord refuses the intents that the bot asks for.", exit_code=EXIT_SETTINGS)
+        return StartupError(
+            "Discord refuses the message content intent: switch on “Message Content Intent” on the Bot page of the "
+            "application in the developer portal, or set MESSAGE_CONTENT_INTENT=false.",
+            exit_code=EXIT_SETTINGS,
+        )
     if isinstance(error, discord.HTTPException | discord.GatewayNotFound | discord.ConnectionClosed):
         return StartupError(f"Discord refuses the connection ({_refusal(error)}).", exit_code=EXIT_TEMPORARY)
     if isinstance(error, aiohttp.ClientError | OSError):

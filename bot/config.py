@@ -129,6 +129,10 @@ class Settings(BaseSettings):
         description="Discord user id of who is told of trouble; empty means the owner of the application.",
         json_schema_extra={"expected": "a Discord user id, such as 80351110224678912"},
     )
+    message_content_intent: bool = Field(
+        False,
+        description="Whether to read what is not addressed to the bot; needs the portal's Message Content Intent.",
+    )
 
     user_images_per_window: Count = Field(20, description="Pictures one person may make within the window.")
     user_window_hours: Annotated[float, Field(gt=0, le=8_784, allow_inf_nan=False)] = Field(

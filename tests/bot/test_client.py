@@ -15,6 +15,7 @@ from discord.http import Route
 from bot.client import EaselBot, point_at, why_unreachable
 from bot.config import load_settings
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
+from bot.sandbox.discord.entities import MESSAGE_CONTENT_INTENT
 from bot.services import open_services
 from bot.texts import Text
 from tests.servers import raw_server
@@ -64,9 +65,33 @@ async def test_a_registration_that_fails_is_made_again_at_the_next_start_and_sto
         assert [exchange.status for exchange in stage.asked("PUT", COMMANDS)] == [503, 200]
 
 
-async def test_no_intent_but_that_for_guilds_is_asked_for(stage: Stage) -> None:
+async def test_no_privileged_intent_is_asked_for(stage: Stage) -> None:
     (identify,) = stage.record.matching("SEND", "IDENTIFY", "gateway")
-    assert identify.body["intents"] == discord.Intents(guilds=True).value
+    assert identify.body["intents"] == discord.Intents(guilds=True, guild_messages=True, dm_messages=True).value
+
+
+async def test_the_message_content_intent_is_asked_for_where_the_settings_say_so(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, message_content_intent=True) as stage:
+        stage.world.application.privileged_intents = MESSAGE_CONTENT_INTENT
+        await stage.start_bot()
+        (identify,) = stage.record.matching("SEND", "IDENTIFY", "gateway")
+        assert discord.Intents._from_value(identify.body["intents"]).message_content
+
+
+async def test_a_refused_intent_is_told_with_the_switch_and_the_setting(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, message_content_intent=True) as stage:
+        told = await failing(stage)
+        assert told.exit_code == EXIT_SETTINGS
+        assert "Message Content Intent" in str(told)
+        assert "MESSAGE_CONTENT_INTENT=false" in str(told)
+        assert "\n" not in str(told)
+
+
+async def test_nothing_that_is_said_is_taken_for_a_text_command(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    ada = stage.person()
+    await ada.says("no command at all")
+    await stage.settled()
+    assert not [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
 
 
 async def test_a_wrong_token_is_a_setting_to_mend(tmp_path: Path) -> None:
