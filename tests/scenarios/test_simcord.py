@@ -1,96 +1,24 @@
 """The same stories in SimCord, a model of Discord that none of us wrote.
 
-It puts no bytes on a wire and serves no attachments, ignores nonces and has a size limit of its own: about those it
-proves nothing.
+It puts no bytes on a wire, so that its files are served here, ignores nonces and has a size limit of its own: about
+those it proves nothing.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
-import discord
 import pytest
-import simcord
 
-from bot.client import EaselBot
-from bot.sandbox.toapis import ToapisServer
-from bot.services import Services, open_services
 from bot.texts import Text
 from tests.orders import NANO_BANANA_PRO
-from tests.workshop import settings_for
-
-EPOCH = 1_767_225_600.0  # the first moment of 2026, at which SimCord's time begins
-
-
-class DeclaredClock:
-    """SimCord's time; waiting for it is declared to be no work of the bot's, so that SimCord does not wait for it."""
-
-    def __init__(self) -> None:
-        self.env: simcord.Env | None = None
-
-    def now(self) -> float:
-        """The time in seconds since the Unix epoch."""
-        return EPOCH if self.env is None else self.env.now().timestamp()
-
-    async def wait(self, event: asyncio.Event | None, until: float) -> bool:
-        """Wait until `event` is set or the time is `until`; says whether the event is set."""
-        waiting = self._wait(event, until)
-        if self.env is None or asyncio.current_task() not in self.env._work.tasks:
-            return await waiting
-        return bool(await self.env.external_wait(waiting, reason="time, or an event"))
-
-    async def _wait(self, event: asyncio.Event | None, until: float) -> bool:
-        never = event or asyncio.Event()
-        try:
-            async with asyncio.timeout(max(0.0, until - self.now())):
-                await never.wait()
-        except TimeoutError:
-            pass
-        return never.is_set()
-
-
-@dataclass(kw_only=True)
-class Story:
-    """A server of SimCord's, somebody in it, and the bot."""
-
-    env: simcord.Env
-    services: Services
-    gateway: ToapisServer
-    channel: simcord.ChannelHandle
-    ada: simcord.MemberActor
-    bob: simcord.MemberActor
-    bystander: simcord.MemberActor
-
-    @property
-    def messages(self) -> list[discord.Message]:
-        """What everyone in the channel sees."""
-        return self.channel.history(viewer=self.bystander)
+from tests.simcord_story import Story, open_story
+from tests.workshop import picture
 
 
 @pytest.fixture
 async def story(tmp_path: Path) -> AsyncIterator[Story]:
-    clock = DeclaredClock()
-    async with AsyncExitStack() as stack:
-        gateway = ToapisServer(seconds=0.0, now=clock.now, long_side=48)
-        await stack.enter_async_context(gateway)
-        settings = settings_for(tmp_path, gateway, poll_first_seconds=0.0, user_images_per_window=3)
-        services = await stack.enter_async_context(open_services(settings, clock))
-        env = clock.env = simcord.Env(EaselBot(services), shard_count=1)
-        await env.start()
-        stack.push_async_callback(env.shutdown)
-        guild = env.create_guild()
-        yield Story(
-            env=env,
-            services=services,
-            gateway=gateway,
-            channel=guild.create_text_channel("easel"),
-            ada=guild.add_member(env.create_user("ada")),
-            bob=guild.add_member(env.create_user("bob")),
-            bystander=guild.add_member(env.create_user("eve")),
-        )
-        env.raise_errors()
+    async with open_story(tmp_path, user_images_per_window=3) as story:
+        yield story
 
 
 async def test_words_become_a_picture_in_the_channel(story: Story) -> None:
@@ -135,7 +63,7 @@ async def test_ratios_are_suggested_for_the_chosen_model(story: Story) -> None:
 
 async def test_buttons_work_after_a_restart_until_the_allowance_is_used_up(story: Story) -> None:
     await story.ada.slash(story.channel, "imagine", prompt="a lighthouse")
-    await story.env.restart_bot(EaselBot(story.services))
+    await story.restart()
     for count in (2, 3):
         await story.bob.click(story.messages[0], label="Again")
         assert len(story.messages) == count
@@ -163,3 +91,24 @@ async def test_a_failure_is_told_where_the_progress_was(story: Story) -> None:
     used = await story.ada.slash(story.channel, "imagine", prompt="a lighthouse")
     assert used.response is not None
     assert "did not work" in used.response.content
+
+
+async def test_attached_pictures_reach_the_gateway(story: Story) -> None:
+    await story.ada.slash(
+        story.channel,
+        "imagine",
+        prompt="a cat",
+        image1=("cat.png", picture("red", (30, 20))),
+        image2=("dog.png", picture("blue", (20, 30))),
+    )
+    (result,) = story.messages
+    assert len(result.attachments) == 1
+    (task,) = story.gateway.tasks
+    assert [reference.pixels for reference in task.references] == [(30, 20), (20, 30)]
+
+
+async def test_a_file_that_is_no_picture_is_refused_by_name(story: Story) -> None:
+    used = await story.ada.slash(story.channel, "imagine", prompt="a cat", image1=("notes.png", b"no picture"))
+    assert used.response is not None
+    assert str(Text("image.not_an_image", {"name": "image1"})) in used.response.content
+    assert story.gateway.tasks == ()
