@@ -24,13 +24,14 @@ from bot.services import Services
 from bot.ui.delivery import Delivery
 from bot.ui.failures import CALL_ERRORS
 from bot.ui.handlers import Handlers
+from bot.ui.history_panel import HISTORY_BUTTONS
 from bot.ui.interactions import follow, report_error
 from bot.ui.places import Interaction
 from bot.ui.views import BUTTONS
 
 _log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.help", "cogs.notices")
+EXTENSIONS = ("cogs.imagine", "cogs.history", "cogs.usage", "cogs.help", "cogs.notices")
 PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
@@ -132,7 +133,7 @@ class EaselBot(commands.AutoShardedBot):
 
     @override
     async def setup_hook(self) -> None:
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, *HISTORY_BUTTONS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
         self.services.engine.start(self.delivery)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
@@ -56,6 +56,15 @@ class Lineage:
     complete: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """A page of what a person has asked for: jobs, the newest first, and how many there are on either side."""
+
+    jobs: tuple[Job, ...]
+    newer: int
+    older: int
+
+
 class Records:
     """Jobs in the database, to be read."""
 
@@ -97,6 +106,44 @@ class Records:
             .order_by(jobs.id)
             .limit(most)
         )
+
+    async def past(self, user_id: int, most: int, *, upto: str = "", before: str = "", after: str = "") -> Past:
+        """What the person has asked for and not deleted, so many: the newest, or those that one bound names.
+
+        Args:
+            user_id: whose.
+            most: how many.
+            upto: this job and those before it.
+            before: those before this job.
+            after: those after this job, the nearest of them; the newest, where fewer are left.
+        """
+        jobs = tables.jobs.c
+        own = select(jobs.id).where(jobs.user_id == user_id, jobs.deleted_at.is_(None))
+        newest = own.order_by(jobs.id.desc()).limit(most)
+
+        async def work(connection: AsyncConnection) -> Past:
+            async def ids(statement: Select[tuple[Any]]) -> list[str]:
+                return list((await connection.execute(statement)).scalars())
+
+            async def count(*conditions: ColumnElement[bool]) -> int:
+                return await connection.scalar(select(func.count()).select_from(own.where(*conditions).subquery())) or 0
+
+            if after:
+                found = await ids(own.where(jobs.id > after).order_by(jobs.id).limit(most))
+                found = found if len(found) == most else []
+            elif upto or before:
+                found = await ids(newest.where(jobs.id <= upto if upto else jobs.id < before))
+            else:
+                found = []
+            if not (found or (found := await ids(newest))):
+                return Past(jobs=(), newer=0, older=0)
+            return Past(
+                jobs=tuple(reversed(await load_jobs(connection, found))),
+                newer=await count(jobs.id > max(found)),
+                older=await count(jobs.id < min(found)),
+            )
+
+        return await self._database.read(work)
 
     async def lineage(self, job: Job, most: int) -> Lineage:
         """The jobs that this one goes on from, as far as they are known, the nearest `most` of them."""

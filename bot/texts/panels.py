@@ -1,4 +1,4 @@
-"""Private answers about oneself and about Easel: `/usage`, `/help`. The examples are typed as they stand."""
+"""Private answers about oneself and about Easel: `/usage`, `/history`, `/help`. The examples are typed as they stand."""
 
 from collections.abc import Mapping
 
@@ -17,4 +17,23 @@ PANELS: Mapping[str, str] = {
     "help.menus": "**In a message’s or a person’s menu, under Apps**",
     "help.menu": "- {command}",
     "help.allowance": "You may have {limit} pictures per {hours} h, and {left} of them are left.",
+    "history.empty": "You have not asked for a picture yet, or have deleted every request. Begin with `/imagine prompt:a lighthouse at dusk`.",
+    "history.header": "### Your requests\n-# {first} to {last} of {total}, the newest first",
+    "history.header_one": "### Your request",
+    "history.entry": "> {prompt}\n{state}\n-# {facts}",
+    "history.active": "In progress since <t:{at}:R>.",
+    "history.delivered": "Posted <t:{at}:R>.",
+    "history.delivered_private": "Shown to you alone <t:{at}:R>.",
+    "history.delivered_direct": "Sent to you as a direct message <t:{at}:R>.",
+    "history.gone": "Posted <t:{at}:R>; the message is no longer there.",
+    "history.failed": "Did not work <t:{at}:R>. {reason}",
+    "history.cancelled": "Cancelled <t:{at}:R>.",
+    "history.undeliverable": "Could not be shown to you <t:{at}:R>: Discord left no way. It does not count against your allowance.",
+    "history.uncertain": "Could perhaps not be shown to you <t:{at}:R>, and may be there all the same. It does not count against your allowance.",
+    "history.button_jump": "Show",
+    "history.button_newer": "Newer",
+    "history.button_older": "Older",
+    "history.still_active": "This request is still in progress. Delete it once it is done.",
+    "history.message_stays": "That request is out of your history. Its message stays where it is, because Easel can no longer delete it there.",
+    "history.delete_later": "Discord could not delete that message just now. Please try again in a minute.",
 }

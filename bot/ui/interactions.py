@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol, cast
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
 from bot.errors import EaselError, Refusal
 from bot.services import Services
@@ -53,6 +53,12 @@ async def fill(interaction: Interaction, content: str) -> int:
     message = await interaction.edit_original_response(content=content)
     interaction.extras.pop(_THINKING, None)
     return message.id
+
+
+async def unveil(interaction: Interaction, view: ui.LayoutView) -> None:
+    """Show a panel where "… is thinking" stands."""
+    await interaction.edit_original_response(view=view)
+    interaction.extras.pop(_THINKING, None)
 
 
 async def say_privately(interaction: Interaction, content: str) -> None:

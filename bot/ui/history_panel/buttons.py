@@ -1,0 +1,225 @@
+"""Opening the history, turning its pages, and the buttons below each request.
+
+The buttons carry ids only, so that a panel works for as long as it stands, over restarts too. The requests on it are
+looked up again, and by whoever presses: an id that was forged leads to nothing of anybody else's.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Coroutine
+from typing import Any, Self
+
+import discord
+from discord import ui
+from typing_extensions import override
+
+from bot.errors import DeliveryBlocked, DeliveryError, Refusal
+from bot.jobs.job import ACTIVE_JOBS, Job, JobState
+from bot.jobs.records import Past
+from bot.jobs.store import Accepted
+from bot.texts import Text
+from bot.ui import render
+from bot.ui.acceptance import DECIDE_WITHIN, take
+from bot.ui.failures import translated
+from bot.ui.history_panel.page import PAGE, layout
+from bot.ui.history_panel.sights import is_reachable, look, posted_message
+from bot.ui.interactions import answering, defer, is_thinking, say_privately, services_of, unveil
+from bot.ui.places import Interaction, place_of
+
+_log = logging.getLogger(__name__)
+
+_ID = "[^:]{1,40}"  # whatever is in there: a person whose button is no good is told so
+
+
+async def open_history(interaction: Interaction) -> None:
+    """Answer a command with the newest page, for this person alone."""
+    drawing = asyncio.create_task(_newest(interaction))
+    if not await _in_time(interaction, drawing):
+        await defer(interaction, private=True)
+    past, view = await drawing
+    if is_thinking(interaction):
+        await unveil(interaction, view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True)
+    await _count_as_told(interaction, past)
+
+
+class HistoryAgainButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"history:again:(?P<job>{_ID})"):
+    """Paints a past request once more, where the history was opened, as openly as the first time."""
+
+    def __init__(self, job_id: str) -> None:
+        label, custom_id = str(Text("ui.button_again")), f"history:again:{job_id}"
+        super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
+        self.job_id = job_id
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[ui.LayoutView], match: re.Match[str], /
+    ) -> Self:
+        """The button that was pressed."""
+        return cls(match["job"])
+
+    @override
+    async def callback(self, interaction: Interaction) -> None:
+        """Accept the same request again."""
+        async with answering(interaction):
+            job = await _own_job(interaction, self.job_id)
+            private = job.place.private
+            await take(interaction, self._accept(interaction, job), private=private)
+
+    async def _accept(self, interaction: Interaction, job: Job) -> Accepted:
+        place = place_of(interaction, private=job.place.private)
+        return await services_of(interaction).engine.again(job.id, place)
+
+
+class HistoryDeleteButton(
+    ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"history:delete:(?P<job>{_ID}):(?P<first>{_ID})"
+):
+    """Takes a request out of the history, and its outcome out of the channel.
+
+    Args:
+        job_id: whose.
+        first: the newest job of the page.
+    """
+
+    def __init__(self, job_id: str, first: str) -> None:
+        label, custom_id = str(Text("ui.button_delete")), f"history:delete:{job_id}:{first}"
+        super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.secondary))
+        self.job_id = job_id
+        self.first = first
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[ui.LayoutView], match: re.Match[str], /
+    ) -> Self:
+        """The button that was pressed."""
+        return cls(match["job"], match["first"])
+
+    @override
+    async def callback(self, interaction: Interaction) -> None:
+        """Delete, and draw the page anew."""
+        async with answering(interaction):
+            await interaction.response.defer()  # shows nothing, so that it may come before the decision
+            job = await _own_job(interaction, self.job_id)
+            if job.state in ACTIVE_JOBS:
+                raise Refusal(Text("history.still_active"))
+            stays = is_reachable(job) and not await _taken_away(interaction.client, job)
+            await services_of(interaction).engine.outcome_deleted(job.id)
+            past, view = await _page(interaction, upto=self.first)
+            await interaction.edit_original_response(view=view)
+            if stays:
+                await say_privately(interaction, render.sentence(Text("history.message_stays")))
+            await _count_as_told(interaction, past)
+
+
+class HistoryPageButton(
+    ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"history:(?P<way>newer|older):(?P<job>{_ID})"
+):
+    """Turns to the page before or after a job."""
+
+    def __init__(self, way: str, job_id: str, *, disabled: bool = False) -> None:
+        label, custom_id = str(Text(f"history.button_{way}")), f"history:{way}:{job_id}"
+        super().__init__(
+            ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.secondary, disabled=disabled)
+        )
+        self.way = way
+        self.job_id = job_id
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[ui.LayoutView], match: re.Match[str], /
+    ) -> Self:
+        """The button that was pressed."""
+        return cls(match["way"], match["job"])
+
+    @override
+    async def callback(self, interaction: Interaction) -> None:
+        """Show the other page in place of this one."""
+        async with answering(interaction):
+            drawing = asyncio.create_task(_page(interaction, **{_BOUNDS[self.way]: self.job_id}))
+            if not await _in_time(interaction, drawing):
+                await interaction.response.defer()
+            past, view = await drawing
+            if interaction.response.is_done():
+                await interaction.edit_original_response(view=view)
+            else:
+                await interaction.response.edit_message(view=view)
+            await _count_as_told(interaction, past)
+
+
+HISTORY_BUTTONS = (HistoryAgainButton, HistoryDeleteButton, HistoryPageButton)
+"""Every button of the panel; the client must know them when it starts."""
+
+_BOUNDS = {"newer": "after", "older": "before"}
+
+
+def _newest(interaction: Interaction) -> Coroutine[Any, Any, tuple[Past, ui.LayoutView]]:
+    return _page(interaction)
+
+
+async def _page(interaction: Interaction, **bound: str) -> tuple[Past, ui.LayoutView]:
+    """This person's requests, those of one page, and how they look."""
+    services = services_of(interaction)
+    past = await services.records.past(interaction.user.id, PAGE, **bound)
+    sights = await look(interaction.client, services.clock, past.jobs)
+    buttons = {job.id: _buttons(job, past) for job in past.jobs}
+    return past, layout(past, sights, buttons, _pages(past))
+
+
+def _buttons(job: Job, past: Past) -> list[ui.Item[Any]]:
+    found: list[ui.Item[Any]] = [HistoryAgainButton(job.id)]
+    if job.state not in ACTIVE_JOBS:
+        found.append(HistoryDeleteButton(job.id, past.jobs[0].id))
+    return found
+
+
+def _pages(past: Past) -> list[ui.Item[Any]]:
+    if not past.newer and not past.older:
+        return []
+    return [
+        HistoryPageButton("newer", past.jobs[0].id, disabled=not past.newer),
+        HistoryPageButton("older", past.jobs[-1].id, disabled=not past.older),
+    ]
+
+
+async def _own_job(interaction: Interaction, job_id: str) -> Job:
+    """The job that a button names, if it is this person's; what a client sends may be forged."""
+    job = await services_of(interaction).records.job(job_id)
+    if job is None or job.place.user_id != interaction.user.id:
+        raise Refusal(Text("job.unknown"))
+    return job
+
+
+async def _taken_away(client: discord.Client, job: Job) -> bool:
+    """Delete the message that carries the outcome; says whether it is gone.
+
+    Raises:
+        Refusal: Discord did not answer as it should; it may go another time.
+    """
+    try:
+        with translated():
+            await posted_message(client, job).delete()
+    except DeliveryBlocked as error:
+        _log.info("the outcome of job %s cannot be deleted: %s", job.id, error)
+        return isinstance(error.__cause__, discord.NotFound)
+    except DeliveryError as error:
+        _log.warning("the outcome of job %s was not deleted: %s", job.id, error)
+        raise Refusal(Text("history.delete_later")) from error
+    return True
+
+
+async def _in_time(interaction: Interaction, drawing: asyncio.Task[Any]) -> bool:
+    """Whether it is done before the interaction must be acknowledged."""
+    clock, done = services_of(interaction).clock, asyncio.Event()
+    drawing.add_done_callback(lambda _: done.set())
+    return await clock.wait(done, clock.now() + DECIDE_WITHIN)
+
+
+async def _count_as_told(interaction: Interaction, past: Past) -> None:
+    """Whoever has seen here that an outcome could not be shown needs no notice of it."""
+    if seen := [job.id for job in past.jobs if job.state is JobState.UNDELIVERABLE]:
+        await services_of(interaction).engine.told(seen)

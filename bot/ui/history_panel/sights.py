@@ -1,0 +1,91 @@
+"""Looking at what was posted: whether the message is still there, and where its first picture can be seen now.
+
+The addresses in Discord's messages end after a day, so that each look asks for new ones. Nothing here may keep a panel
+from being shown: what cannot be had in time is left out.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.clock import Clock
+from bot.jobs.job import Job, JobState, Route
+from bot.ui.failures import CALL_ERRORS
+from bot.ui.pictures import pictures_of
+
+_log = logging.getLogger(__name__)
+
+LOOK_WITHIN = 3.0  # seconds for all messages of a page together
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What can be seen of a job's outcome.
+
+    Attributes:
+        picture: where the first picture can be fetched now, if anywhere.
+        gone: whether its message is certainly no longer there.
+    """
+
+    picture: str | None = None
+    gone: bool = False
+
+
+def is_reachable(job: Job) -> bool:
+    """Whether the outcome is in a message that a link leads to: one for the person alone has none."""
+    for_one_alone = job.place.private and job.delivering_route is not Route.DIRECT
+    return job.message_id is not None and job.message_channel_id is not None and not for_one_alone
+
+
+async def look(client: discord.Client, clock: Clock, jobs: Sequence[Job]) -> Mapping[str, Sight]:
+    """What can be seen of these jobs' outcomes, by job id."""
+    looks = {job.id: asyncio.create_task(_posted(client, job)) for job in jobs if _shows_pictures(job)}
+    if looks:
+        ended = asyncio.Event()
+        everything = asyncio.gather(*looks.values(), return_exceptions=True)
+        everything.add_done_callback(lambda _: ended.set())
+        if not await clock.wait(ended, clock.now() + LOOK_WITHIN):
+            for task in looks.values():
+                task.cancel()
+        await everything
+    return {job.id: _sight(job, looks.get(job.id), clock.now()) for job in jobs}
+
+
+def _shows_pictures(job: Job) -> bool:
+    return job.state is JobState.DELIVERED and is_reachable(job)
+
+
+async def _posted(client: discord.Client, job: Job) -> Sight:
+    """What the message shows."""
+    try:
+        message = await posted_message(client, job).fetch()
+    except discord.NotFound:
+        return Sight(gone=True)
+    shown = pictures_of(message, None, 0.0)
+    return Sight(picture=shown[0].source_url if shown else None)
+
+
+def posted_message(client: discord.Client, job: Job) -> discord.PartialMessage:
+    """The message that carries the outcome of a job that `is_reachable`."""
+    guild_id = job.place.guild_id if job.delivering_route is not Route.DIRECT else None
+    channel = client.get_partial_messageable(job.message_channel_id or 0, guild_id=guild_id)
+    return channel.get_partial_message(job.message_id or 0)
+
+
+def _sight(job: Job, looked: "asyncio.Task[Sight] | None", now: float) -> Sight:
+    seen = Sight()
+    if looked is not None and not looked.cancelled():
+        error = looked.exception()
+        if error is None:
+            seen = looked.result()
+        elif isinstance(error, CALL_ERRORS):
+            _log.info("the outcome of job %s cannot be looked at: %s", job.id, error)
+        else:
+            _log.error("the outcome of job %s cannot be looked at", job.id, exc_info=error)
+    if seen.picture is not None or job.state is not JobState.DELIVERED:
+        return seen
+    originals = (original.url for original in job.originals if original.until > now)
+    return Sight(picture=next(originals, None), gone=seen.gone)

@@ -1,0 +1,570 @@
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.job import Job, JobState, new_job_id
+from bot.sandbox.discord.components import THUMBNAIL, walk
+from bot.sandbox.discord.conversation import IS_COMPONENTS_V2
+from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
+from bot.sandbox.discord.permissions import Permission
+from bot.texts import Text
+from bot.ui.history_panel.page import PAGE
+from tests.clocks import START
+from tests.stage import CALLBACK, FOLLOW_UP, MESSAGES, Stage, open_stage
+
+MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+DAY = 24 * 3600.0
+
+
+async def history_of(person: Person) -> SeenMessage:
+    """What `/history` answers, after a look at who can read it and how it is made."""
+    handle = await person.command("history")
+    answer = await handle.answer()
+    assert answer.ephemeral
+    assert answer.payload["flags"] & IS_COMPONENTS_V2
+    assert len(list(walk(answer.payload["components"]))) <= 40
+    assert len(answer.text) <= 4000
+    return answer
+
+
+async def turned(person: Person, panel: SeenMessage, button: str) -> SeenMessage:
+    """The panel after a press on one of its buttons."""
+    before = panel.payload["components"]
+    await person.press(panel, button)
+    return await person.waits_for(lambda message: message.id == panel.id and message.payload["components"] != before)
+
+
+async def painted(stage: Stage, person: Person, prompt: str = "a lighthouse", **options: object) -> Job:
+    """A request that is done."""
+    before = person.sees()
+    await person.command("imagine", prompt=prompt, **options)  # type: ignore[arg-type]
+    outcome = await person.waits_for(lambda message: message.buttons, after=before[-1] if before else None)
+    return await stage.tidied(await stage.job_of(outcome))
+
+
+def thumbnails(message: SeenMessage) -> list[str]:
+    return [each["media"]["url"] for each in walk(message.payload["components"]) if each["type"] == THUMBNAIL]
+
+
+def prompts(message: SeenMessage) -> list[str]:
+    return [line.removeprefix("> ") for line in message.text.splitlines() if line.startswith("> ")]
+
+
+def labels(message: SeenMessage) -> list[str]:
+    return [button.label for button in message.buttons]
+
+
+@dataclass(kw_only=True)
+class Shelf:
+    """Many requests of one person, made of one that was painted."""
+
+    stage: Stage
+    pattern: Job
+
+    def put(self, number: int, **changes: object) -> str:
+        """Another request, as old as its number says: the higher, the newer."""
+        job_id = new_job_id(START - 10_000 + number)
+        values = {
+            "id": job_id,
+            "interaction_id": number,
+            "message_id": None,
+            "request": f'{{"model": "gemini-3.1-flash-image-preview", "prompt": "number {number}"}}',
+            **changes,
+        }
+        with sqlite3.connect(self.stage.folder / "easel.db") as other:
+            columns = [row[1] for row in other.execute("PRAGMA table_info(jobs)")]
+            chosen = ", ".join(f":{column}" if column in values else column for column in columns)
+            other.execute(
+                f"INSERT INTO jobs SELECT {chosen} FROM jobs WHERE id = :pattern",  # noqa: S608 - no words from outside
+                {**values, "pattern": self.pattern.id},
+            )
+        other.close()
+        return job_id
+
+
+async def shelf(stage: Stage, person: Person, count: int) -> Shelf:
+    """As many requests of this person as told; the painted one is the newest, the others are numbered from 1."""
+    filled = Shelf(stage=stage, pattern=await painted(stage, person, "the newest"))
+    for number in range(1, count):
+        filled.put(number)
+    return filled
+
+
+# What it shows
+
+
+async def test_whoever_has_asked_for_nothing_is_told_how_to_begin(stage: Stage) -> None:
+    shown = await history_of(stage.person())
+    assert shown.text.strip() == str(Text("history.empty"))
+    assert shown.buttons == ()
+
+
+async def test_a_request_is_shown_with_its_picture_its_facts_and_what_can_be_done(stage: Stage) -> None:
+    ada = stage.person()
+    job = await painted(stage, ada, "a *lighthouse* for <@7>", ratio="16:9", resolution="2K", count=2)
+    outcome = await stage.result(ada)
+    shown = await history_of(ada)
+    assert str(Text("history.header_one")) in shown.text
+    assert "> a \\*lighthouse\\* for \\<\\@7\\>" in shown.text
+    assert "-# Nano Banana 2 · 16:9 · 2K · 2 pictures" in shown.text
+    assert job.finished_at is not None
+    assert f"Posted <t:{int(job.finished_at)}:R>." in shown.text
+    (picture,) = thumbnails(shown)
+    assert picture.partition("?")[0] == outcome.files[0].url.partition("?")[0]
+    assert labels(shown) == ["Show", "Again", "Delete"]
+    link = shown.button("Show")
+    assert link is not None
+    assert link.url == f"https://discord.com/channels/{stage.guild.id}/{stage.channel.id}/{outcome.id}"
+
+
+async def test_the_newest_come_first_and_nobody_elses_are_shown(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await painted(stage, ada, "first")
+    await painted(stage, bob, "of bob")
+    await painted(stage, ada, "second")
+    assert prompts(await history_of(ada)) == ["second", "first"]
+    assert prompts(await history_of(bob)) == ["of bob"]
+    assert not any(message.ephemeral for message in stage.person("cyd").sees())
+
+
+async def test_one_in_progress_says_so_and_cannot_be_deleted(stage: Stage) -> None:
+    stage.gateway.next_task(seconds=20.0)
+    ada = stage.person()
+    await ada.command("imagine", prompt="a lighthouse")
+    await stage.submitted()
+    job = await stage.newest_job()
+    shown = await history_of(ada)
+    assert "In progress since" in shown.text
+    assert labels(shown) == ["Again"]
+    assert thumbnails(shown) == []
+    stage.clock.advance(30)
+    await stage.tidied(job)
+    assert "Posted" in (await history_of(ada)).text
+
+
+async def test_a_failed_one_gives_the_reason(stage: Stage) -> None:
+    stage.gateway.next_task(ending="failed", error={"code": "generation_failed", "message": "**no** paint left"})
+    ada = stage.person()
+    await painted(stage, ada)
+    shown = await history_of(ada)
+    assert "Did not work" in shown.text
+    assert "\\*\\*no\\*\\* paint left" in shown.text
+    assert labels(shown) == ["Show", "Again", "Delete"]
+
+
+async def test_a_private_one_shows_the_original_while_it_lives_and_nothing_after(stage: Stage) -> None:
+    ada = stage.person()
+    job = await painted(stage, ada, "a surprise", private=True)
+    shown = await history_of(ada)
+    assert "Shown to you alone" in shown.text
+    assert thumbnails(shown) == [job.originals[0].url]
+    assert labels(shown) == ["Again", "Delete"]
+    stage.clock.advance(DAY + 10)
+    assert thumbnails(await history_of(ada)) == []
+
+
+async def test_the_picture_is_asked_for_anew_and_shown_after_days(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    (early,) = thumbnails(await history_of(ada))
+    stage.clock.advance(3 * DAY)
+    (late,) = thumbnails(await history_of(ada))
+    assert late != early
+    assert late.partition("?")[0] == early.partition("?")[0]
+
+
+async def test_a_message_that_is_gone_is_said_to_be_and_no_link_leads_there(stage: Stage) -> None:
+    ada = stage.person()
+    job = await painted(stage, ada)
+    message = stage.world.message(stage.channel.id, str(job.message_id))
+    assert message is not None
+    stage.world.delete(message)
+    shown = await history_of(ada)
+    assert "the message is no longer there" in shown.text
+    assert labels(shown) == ["Again", "Delete"]
+    assert thumbnails(shown) == [job.originals[0].url]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"status": 403, "body": {"code": 50001, "message": "Missing Access"}},
+        {"status": 503, "body": "<html>no</html>"},
+        {"status": 200, "body": {"unexpected": True}},
+        {"drop": "before"},
+    ],
+)
+async def test_where_discord_does_not_show_the_message_the_page_comes_all_the_same(
+    stage: Stage, trouble: dict[str, object]
+) -> None:
+    ada = stage.person()
+    job = await painted(stage, ada)
+    stage.fault(MESSAGE, method="GET", times=0, **trouble)
+    shown = await history_of(ada)
+    assert "Posted" in shown.text
+    assert thumbnails(shown) == [job.originals[0].url]
+    assert labels(shown) == ["Show", "Again", "Delete"]
+
+
+async def test_a_channel_that_the_bot_was_shut_out_of_keeps_its_entry(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    stage.channel.deny(stage.world.application.bot, Permission.VIEW_CHANNEL)
+    await stage.settled()
+    stage.clock.advance(2 * DAY)
+    shown = await history_of(ada.at(stage.guild.add_channel("elsewhere")))
+    assert "Posted" in shown.text
+    assert thumbnails(shown) == []
+
+
+async def test_a_look_that_takes_too_long_is_given_up_and_the_page_comes(stage: Stage) -> None:
+    ada = stage.person()
+    job = await painted(stage, ada)
+    stage.fault(MESSAGE, method="GET", delay=60.0, times=0)
+    handle = await ada.command("history")
+    await stage.passing(lambda: handle.acknowledged)
+    assert handle.ephemeral
+    await stage.passing(lambda: handle.response and not handle.response.loading)
+    shown = await handle.answer()
+    assert shown.payload["flags"] & IS_COMPONENTS_V2
+    assert thumbnails(shown) == [job.originals[0].url]
+    assert stage.clock.now() < START + 60
+
+
+async def test_a_spoiler_stays_hidden(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute("UPDATE jobs SET spoiler = 1")
+    other.close()
+    shown = await history_of(ada)
+    (thumbnail,) = [each for each in walk(shown.payload["components"]) if each["type"] == THUMBNAIL]
+    assert thumbnail["spoiler"] is True
+
+
+# Pages
+
+
+async def test_pages_are_turned_and_say_where_one_is(stage: Stage) -> None:
+    ada = stage.person()
+    await shelf(stage, ada, 2 * PAGE + 1)
+    first = await history_of(ada)
+    assert prompts(first) == ["the newest", "number 10", "number 9", "number 8", "number 7"]
+    assert "1 to 5 of 11" in first.text
+    assert [button.disabled for button in first.buttons if button.label in {"Newer", "Older"}] == [True, False]
+    second = await turned(ada, first, "Older")
+    assert prompts(second) == [f"number {number}" for number in (6, 5, 4, 3, 2)]
+    assert "6 to 10 of 11" in second.text
+    third = await turned(ada, second, "Older")
+    assert prompts(third) == ["number 1"]
+    assert [button.disabled for button in third.buttons if button.label in {"Newer", "Older"}] == [False, True]
+    assert prompts(await turned(ada, third, "Newer")) == prompts(second)
+    assert prompts(await turned(ada, second, "Newer")) == prompts(first)
+
+
+async def test_new_requests_shift_no_page(stage: Stage) -> None:
+    ada = stage.person()
+    await shelf(stage, ada, 2 * PAGE)
+    first = await history_of(ada)
+    await painted(stage, ada, "in between")
+    second = await turned(ada, first, "Older")
+    assert prompts(second) == [f"number {number}" for number in (5, 4, 3, 2, 1)]
+    assert "7 to 11 of 11" in second.text
+    assert prompts(await turned(ada, second, "Newer"))[0] == "the newest"
+
+
+async def test_pages_are_turned_after_a_restart(stage: Stage) -> None:
+    ada = stage.person()
+    await shelf(stage, ada, PAGE + 1)
+    first = await history_of(ada)
+    await stage.stop_bot()
+    await stage.start_bot()
+    assert prompts(await turned(ada, first, "Older")) == ["number 1"]
+
+
+async def test_a_full_page_with_everything_in_it_is_taken_by_discord(stage: Stage) -> None:
+    ada = stage.person()
+    filled = await shelf(stage, ada, 1)
+    words = "*" * 6000
+    for number in range(1, 2 * PAGE + 2):
+        failed = number % 2
+        filled.put(
+            number,
+            request=f'{{"model": "gemini-3.1-flash-image-preview", "prompt": "{words}", "count": 4, "size": "21:9"}}',
+            state="failed" if failed else "delivered",
+            failure='{"key": "gateway.failed", "values": {"reason": "' + "_" * 900 + '"}}' if failed else None,
+            message_id=stage.world.snowflake(),
+        )
+    shown = await turned(ada, await history_of(ada), "Older")
+    assert len(prompts(shown)) == PAGE
+    assert labels(shown).count("Show") >= 2
+    assert len(shown.text) < 4000
+
+
+async def test_a_slow_turn_is_acknowledged_first(stage: Stage) -> None:
+    ada = stage.person()
+    filled = await shelf(stage, ada, PAGE)
+    filled.put(0, message_id=stage.world.snowflake())
+    first = await history_of(ada)
+    stage.fault(MESSAGE, method="GET", delay=60.0, times=0)
+    handle = await ada.press(first, "Older")
+    await stage.passing(lambda: handle.acknowledged)
+    await stage.passing(lambda: prompts(ada.sees()[-1]) == ["number 0"])
+
+
+async def test_a_forged_page_shows_only_ones_own(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    job = await painted(stage, bob, "of bob")
+    await shelf(stage, ada, PAGE + 1)
+    panel = await history_of(ada)
+    forge(stage, ada, panel, "Older", f"history:older:{job.id}")
+    shown = await turned(ada, panel, "Older")
+    assert "of bob" not in prompts(shown)
+
+
+def forge(stage: Stage, person: Person, panel: SeenMessage, button: str, custom_id: str) -> None:
+    """Have a button carry something else than the bot gave it, as a client that lies would."""
+    message = stage.world.message(person.channel.id, panel.id)
+    assert message is not None
+    for component in walk(message.components):
+        if component.get("label") == button:
+            component["custom_id"] = custom_id
+
+
+# Again
+
+
+async def test_again_paints_the_request_where_the_history_was_opened(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    job = await painted(stage, ada, "a lighthouse", ratio="16:9")
+    elsewhere = stage.guild.add_channel("elsewhere")
+    panel = await history_of(ada.at(elsewhere))
+    await ada.at(elsewhere).press(panel, "Again")
+    result = await stage.result(bob.at(elsewhere))
+    assert "> a lighthouse" in result.content
+    assert result.mentioned == (ada.user.id,)
+    again = await stage.job_of(result)
+    assert (again.parent, again.request.size) == (job.id, "16:9")
+
+
+async def test_again_of_a_private_request_stays_private(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await painted(stage, ada, "a surprise", private=True)
+    panel = await history_of(ada)
+    await ada.press(panel, "Again")
+    assert (await stage.result(ada, after=panel)).ephemeral
+    assert bob.sees() == ()
+
+
+async def test_again_is_charged_and_refused_when_nothing_is_left(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, user_images_per_window=1) as stage:
+        await stage.start_bot()
+        ada = stage.person()
+        await painted(stage, ada)
+        handle = await ada.press(await history_of(ada), "Again")
+        answer = await handle.answer()
+        assert answer.ephemeral
+        assert "You have used 1 of your 1 pictures" in answer.content
+        assert len(stage.gateway.tasks) == 1
+
+
+async def test_again_after_a_restart(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    panel = await history_of(ada)
+    await stage.stop_bot()
+    await stage.start_bot()
+    await ada.press(panel, "Again")
+    assert (await stage.result(ada, after=panel)).files
+
+
+@pytest.mark.parametrize("button", ["Again", "Delete"])
+async def test_what_is_somebody_elses_cannot_be_had_by_forging(stage: Stage, button: str) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    job = await painted(stage, bob, "of bob")
+    await painted(stage, ada)
+    panel = await history_of(ada)
+    action = button.lower()
+    custom_id = f"history:{action}:{job.id}" + (f":{job.id}" if action == "delete" else "")
+    forge(stage, ada, panel, button, custom_id)
+    handle = await ada.press(panel, button)
+    assert (await handle.answer()).content == str(Text("job.unknown"))
+    assert len(stage.gateway.tasks) == 2
+    assert prompts(await history_of(bob)) == ["of bob"]
+    assert any(message.files and "of bob" in message.content for message in bob.sees())
+
+
+# Delete
+
+
+async def test_delete_takes_the_message_away_and_the_entry_with_it(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await painted(stage, ada, "first")
+    await painted(stage, ada, "second")
+    panel = await history_of(ada)
+    shown = await turned(ada, panel, "Delete")
+    assert prompts(shown) == ["first"]
+    assert [message.content.count("first") for message in bob.sees()] == [1]
+    assert prompts(await history_of(ada)) == ["first"]
+
+
+async def test_the_last_entry_deleted_leaves_a_word_on_how_to_begin(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    shown = await turned(ada, await history_of(ada), "Delete")
+    assert shown.text.strip() == str(Text("history.empty"))
+
+
+async def test_a_deleted_entry_makes_room_for_the_next_and_a_page_left_empty_gives_way(stage: Stage) -> None:
+    ada = stage.person()
+    await shelf(stage, ada, PAGE + 1)
+    first = await history_of(ada)
+    second = await turned(ada, first, "Older")
+    assert prompts(second) == ["number 1"]
+    assert prompts(await turned(ada, second, "Delete")) == prompts(first)
+    again = await turned(ada, await history_of(ada), "Delete")
+    assert prompts(again) == [f"number {number}" for number in (5, 4, 3, 2)]
+
+
+async def test_a_deleted_request_still_counts_against_the_allowance(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    await turned(ada, await history_of(ada), "Delete")
+    assert " 1 of 1000" in (await (await ada.command("usage")).answer()).content
+
+
+async def test_a_message_out_of_reach_stays_and_the_entry_goes(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    elsewhere = ada.at(stage.guild.add_channel("elsewhere"))
+    panel = await history_of(elsewhere)
+    stage.channel.deny(stage.world.application.bot, Permission.VIEW_CHANNEL)
+    await stage.settled()
+    handle = await elsewhere.press(panel, "Delete")
+    await elsewhere.waits_until(lambda: handle.followups, "a word on it")
+    assert handle.followups[0].ephemeral
+    assert handle.followups[0].content == str(Text("history.message_stays"))
+    assert prompts(await history_of(elsewhere)) == []
+    assert any(message.files for message in ada.sees())
+
+
+async def test_a_message_that_is_gone_already_is_no_trouble(stage: Stage) -> None:
+    ada = stage.person()
+    job = await painted(stage, ada)
+    panel = await history_of(ada)
+    message = stage.world.message(stage.channel.id, str(job.message_id))
+    assert message is not None
+    stage.world.delete(message)
+    handle = await ada.press(panel, "Delete")
+    await ada.waits_until(lambda: prompts(ada.sees()[-1]) == [], "the entry to go")
+    assert handle.followups == ()
+
+
+async def test_when_discord_fails_nothing_is_deleted_and_it_can_be_tried_again(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    panel = await history_of(ada)
+    stage.fault(MESSAGE, method="DELETE", status=503, body="<html>no</html>")
+    handle = await ada.press(panel, "Delete")
+    assert (await handle.answer()).content == str(Text("history.delete_later"))
+    assert prompts(await history_of(ada)) == ["a lighthouse"]
+    assert (await turned(ada, panel, "Delete")).text.strip() == str(Text("history.empty"))
+
+
+async def test_one_in_progress_cannot_be_deleted_by_forging(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada, "done")
+    panel = await history_of(ada)
+    stage.gateway.next_task(seconds=20.0)
+    await ada.command("imagine", prompt="a lighthouse")
+    await stage.passing(lambda: len(stage.gateway.tasks) == 2)
+    job = await stage.newest_job()
+    forge(stage, ada, panel, "Delete", f"history:delete:{job.id}:{job.id}")
+    assert (await (await ada.press(panel, "Delete")).answer()).content == str(Text("history.still_active"))
+    stage.clock.advance(30)
+    assert (await stage.tidied(job)).state is JobState.DELIVERED
+
+
+# What could not be shown
+
+
+async def undeliverable(stage: Stage, person: Person) -> Job:
+    """A private request whose outcome nobody could be shown: the token is over, direct messages are closed."""
+    stage.gateway.next_task(seconds=20.0)
+    person.user.accepts_direct_messages = False
+    await (await person.command("imagine", prompt="a secret", private=True)).answer()
+    job = await stage.newest_job()
+    await stage.submitted()
+    stage.clock.advance(15 * 60 + 1)
+    job = await stage.tidied(job)
+    assert job.state is JobState.UNDELIVERABLE
+    return job
+
+
+async def no_notice(stage: Stage, handle: InteractionHandle) -> None:
+    await handle.answer()
+    await stage.settled()
+    await stage.settled()
+    assert handle.followups == ()
+
+
+async def test_what_could_not_be_shown_says_why_and_counts_as_told(stage: Stage) -> None:
+    ada = stage.person()
+    job = await undeliverable(stage, ada)
+    handle = await ada.command("history")
+    shown = await handle.answer()
+    assert "Discord left no way" in shown.text
+    assert thumbnails(shown) == []
+    assert labels(shown) == ["Again", "Delete"]
+    await no_notice(stage, handle)
+    await no_notice(stage, await ada.command("usage"))
+    assert job.id not in [each.id for each in await stage.services.records.untold(int(ada.user.id), 5)]
+
+
+async def test_a_page_that_discord_refuses_tells_nothing(stage: Stage) -> None:
+    ada = stage.person()
+    await undeliverable(stage, ada)
+    stage.fault(CALLBACK, method="POST", status=403, body={"code": 50001, "message": "Missing Access"})
+    await ada.command("history")
+    await stage.record.wait_for(lambda exchange: exchange.route == CALLBACK and exchange.status == 403, 10)
+    handle = await ada.command("usage")
+    await ada.waits_until(lambda: handle.followups, "a notice")
+
+
+# Where it works
+
+
+async def test_it_works_in_direct_messages(stage: Stage) -> None:
+    ada = stage.stranger()
+    await painted(stage, ada)
+    shown = await history_of(ada)
+    assert len(thumbnails(shown)) == 1
+    link = shown.button("Show")
+    assert link is not None
+    assert (link.url or "").startswith(f"https://discord.com/channels/@me/{ada.channel.id}/")
+
+
+async def test_it_works_where_the_bot_is_no_member(stage: Stage) -> None:
+    ada = stage.guest()
+    job = await painted(stage, ada)
+    shown = await history_of(ada)
+    assert thumbnails(shown) == [job.originals[0].url]
+    handle = await ada.press(shown, "Delete")
+    await ada.waits_until(lambda: handle.followups, "a word on the message that stays")
+    assert prompts(await history_of(ada)) == []
+    assert len(stage.asked("POST", FOLLOW_UP)) == 1
+    assert stage.asked("POST", MESSAGES) == ()
+
+
+async def test_a_database_that_fails_is_told_in_a_sentence(stage: Stage) -> None:
+    ada = stage.person()
+    await painted(stage, ada)
+    panel = await history_of(ada)
+    stage.break_database()
+    assert (await (await ada.command("history")).answer()).content == str(Text("internal"))
+    for button in ("Again", "Delete"):
+        answer = await (await ada.press(panel, button)).answer()
+        assert answer.content == str(Text("internal"))
+        assert answer.ephemeral
