@@ -15,6 +15,7 @@ from bot.jobs.polling import PollPlan
 from bot.jobs.preferences import PreferenceStore
 from bot.jobs.records import Records
 from bot.jobs.store import Store
+from bot.jobs.uploads import Uploads
 from bot.limits import Limits
 from bot.media import Darkroom
 from bot.toapis.client import Timeouts, ToapisClient
@@ -60,6 +61,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         )
         tools = Tools(
             store=store,
+            uploads=Uploads(database, clock),
             gateway=gateway,
             downloader=downloader,
             darkroom=Darkroom(),

@@ -20,6 +20,7 @@ from bot.jobs.results import Results
 from bot.jobs.runner import Runner
 from bot.jobs.store import Accepted, Store
 from bot.jobs.submission import Submission
+from bot.jobs.uploads import Uploads
 from bot.limits import Limits, Usage
 from bot.media import Darkroom
 from bot.texts import Text
@@ -54,6 +55,7 @@ class Tools:
     """What the engine works with."""
 
     store: Store
+    uploads: Uploads
     gateway: Painter
     downloader: Downloader
     darkroom: Darkroom
@@ -83,6 +85,7 @@ class Engine:
         submission = Submission(
             gateway=tools.gateway,
             store=tools.store,
+            uploads=tools.uploads,
             clock=tools.clock,
             till=self._till,
             resubmit_after_404=self._policy.resubmit_after_404,
@@ -93,6 +96,7 @@ class Engine:
             darkroom=tools.darkroom,
             budget=tools.budget,
             store=tools.store,
+            uploads=tools.uploads,
             clock=tools.clock,
         )
         results = Results(gateway=tools.gateway, darkroom=tools.darkroom, clock=tools.clock)

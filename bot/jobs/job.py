@@ -22,6 +22,8 @@ from bot.toapis.schema import ImageRequest
 
 RESULT_LIFETIME = 86_400.0  # seconds that a result can be fetched, where the gateway does not say
 
+_NEEDED_FOR = 900.0  # seconds that a copy must live on, since a busy gateway may keep a request waiting
+
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -96,6 +98,27 @@ TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Copy:
+    """What the gateway has of a reference.
+
+    Attributes:
+        until: Unix seconds until which it surely lives.
+        width, height: pixels, upright.
+        reduced: whether it has lost pixels or quality because the picture was too large.
+    """
+
+    url: str
+    until: float
+    width: int
+    height: int
+    reduced: bool
+
+    def lives_at(self, now: float) -> bool:
+        """Whether it may be used in a request that is made at `now` (Unix seconds)."""
+        return now + _NEEDED_FOR < self.until
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reference:
     """A picture that someone attached or that was painted before, and its copy at the gateway.
 
@@ -120,6 +143,10 @@ class Reference:
     reduced: bool = False
     uploaded_url: str | None = None
     uploaded_until: float | None = None
+
+    def is_there(self, now: float) -> bool:
+        """Whether the gateway has a copy that may be used in a request that is made at `now` (Unix seconds)."""
+        return self.uploaded_url is not None and now + _NEEDED_FOR < (self.uploaded_until or 0.0)
 
     def to_json(self) -> dict[str, Any]:
         """For storage in a draft."""

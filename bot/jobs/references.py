@@ -1,6 +1,7 @@
 """Reference pictures: fetched from Discord, looked at, and uploaded to the gateway, which is given URLs only."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from typing import TypeVar
 from bot.budget import ByteBudget
 from bot.clock import Clock
 from bot.download import Downloader
-from bot.errors import DownloadError, GatewayError, Repeat
-from bot.jobs.job import Job, Reference
+from bot.errors import DownloadError, EaselError, GatewayError, Repeat
+from bot.jobs.job import Copy, Job, Reference, Role
 from bot.jobs.ports import Painter
 from bot.jobs.store import Store
-from bot.media import SOURCE_BYTES, Darkroom
+from bot.jobs.uploads import Uploads
+from bot.media import SOURCE_BYTES, Darkroom, Marked, PreparedReference
+from bot.toapis.catalog import MASK
 
 T = TypeVar("T")
 
@@ -32,52 +35,145 @@ class Rehoster:
     darkroom: Darkroom
     budget: ByteBudget
     store: Store
+    uploads: Uploads
     clock: Clock
 
     async def rehost(self, job: Job, on_done: Callable[[], None]) -> None:
         """See to it that the gateway has the job's references. What is already there is not uploaded again.
 
         Args:
-            job: whose references; where their copies are is written to its rows.
+            job: whose references; what the gateway has of them is written to its rows.
             on_done: called for each reference that is in place.
 
         Raises:
             EaselError: the first failure, with a text that names the picture.
         """
+        await _Move(self, job, on_done).run()
+
+
+class _Move:
+    """The move of one job's references.
+
+    When one fails, nothing is tried again; but what is already on its way arrives, and is there for the next request.
+    """
+
+    def __init__(self, tools: Rehoster, job: Job, on_done: Callable[[], None]) -> None:
+        self._tools = tools
+        self._job = job
+        self._on_done = on_done
+        self._failures: list[EaselError] = []
+        now = tools.clock.now()
+        self._missing = {reference.position for reference in job.references if not reference.is_there(now)}
+        self._marked: Marked | None = None
+        self._first_is_over = asyncio.Event()
+        self._first: int | None = None
+        if job.mask is not None and job.mask.position in self._missing:
+            # The mask must match the first picture, as it was sent and as it is there: it has to be looked at.
+            self._first = job.pictures[0].position
+            self._missing.add(self._first)
+
+    async def run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for reference in job.references:
-                    group.create_task(self._one(job, reference, on_done))
+                for reference in self._job.references:
+                    group.create_task(self._one(reference))
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
+        if self._failures:
+            raise self._failures[0]
 
-    async def _one(self, job: Job, reference: Reference, on_done: Callable[[], None]) -> None:
-        if reference.uploaded_url is None or (reference.uploaded_until or 0.0) < self.clock.now():
-            async with self.budget.hold(reference.size):
-                url = await self._move(reference)
-            await self.store.uploaded(job.id, reference.position, url, self.clock.now() + _UPLOAD_LIFETIME)
-        on_done()
+    async def _one(self, reference: Reference) -> None:
+        try:
+            if reference.position in self._missing:
+                await self._bring(reference)
+            else:
+                self._on_done()
+        except EaselError as error:
+            self._failures.append(error)
+        finally:
+            if reference.position == self._first:
+                self._first_is_over.set()
 
-    async def _move(self, reference: Reference) -> str:
-        data = await self._patiently(
-            lambda: self.downloader.fetch(reference.source_url, limit=SOURCE_BYTES, name=reference.name)
+    async def _bring(self, reference: Reference) -> None:
+        if reference.role is Role.MASK:
+            await self._first_is_over.wait()
+        async with self._tools.budget.hold(reference.size):
+            if self._failures:
+                return
+            if reference.role is Role.MASK and self._marked is not None:
+                copy = await self._mask(reference, self._marked)
+            else:
+                copy = await self._picture(reference)
+        await self._tools.store.uploaded(self._job.id, reference.position, copy)
+        self._on_done()
+
+    async def _picture(self, reference: Reference) -> Copy:
+        darkroom = self._tools.darkroom
+        data = await self._fetch(reference, SOURCE_BYTES)
+
+        async def upload() -> Copy:
+            prepared = await darkroom.prepare_reference(data, name=reference.name)
+            if prepared.reduced:
+                _log.info("%s was made smaller, from %d to %d bytes", reference.name, len(data), len(prepared.data))
+            return await self._upload(prepared)
+
+        copy = await self._tools.uploads.copy(await _digest("picture", data), upload)
+        if reference.position == self._first:
+            size = await darkroom.upright_size(data, name=reference.name)
+            self._marked = Marked(name=reference.name, size=size, prepared_size=(copy.width, copy.height))
+        return copy
+
+    async def _mask(self, reference: Reference, marked: Marked) -> Copy:
+        data = await self._fetch(reference, MASK.max_bytes)
+
+        async def upload() -> Copy:
+            prepared = await self._tools.darkroom.prepare_mask(
+                data, name=reference.name, marked=marked, limit=MASK.max_bytes
+            )
+            return await self._upload(prepared)
+
+        digest = await _digest(f"mask of {marked.size} as {marked.prepared_size}", data)
+        return await self._tools.uploads.copy(digest, upload)
+
+    async def _fetch(self, reference: Reference, limit: int) -> bytes:
+        return await self._patiently(
+            lambda: self._tools.downloader.fetch(reference.source_url, limit=limit, name=reference.name)
         )
-        prepared = await self.darkroom.prepare_reference(data, name=reference.name)
-        if prepared.reduced:
-            _log.info("%s was made smaller, from %d to %d bytes", reference.name, len(data), len(prepared.data))
+
+    async def _upload(self, prepared: PreparedReference) -> Copy:
         uploaded = await self._patiently(
-            lambda: self.gateway.upload(prepared.data, filename=prepared.filename, content_type=prepared.content_type)
+            lambda: self._tools.gateway.upload(
+                prepared.data, filename=prepared.filename, content_type=prepared.content_type
+            )
         )
-        return uploaded.url
+        return Copy(
+            url=uploaded.url,
+            until=self._tools.clock.now() + _UPLOAD_LIFETIME,
+            width=prepared.width,
+            height=prepared.height,
+            reduced=prepared.reduced,
+        )
 
     async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Repeat what failed for a passing reason."""
+        """Repeat what failed for a passing reason, unless all is in vain."""
+        clock = self._tools.clock
         for pause in _RETRY_PAUSES:
             try:
                 return await act()
             except (DownloadError, GatewayError) as error:
-                if error.repeat is Repeat.NEVER:
+                if error.repeat is Repeat.NEVER or self._failures:
                     raise
                 _log.info("a reference's transfer is tried again in %s s: %s", pause, error)
-                await self.clock.wait(None, self.clock.now() + pause)
+                await clock.wait(None, clock.now() + pause)
         return await act()
+
+
+async def _digest(kind: str, data: bytes) -> str:
+    """Of the bytes and of what is made of them; beside the event loop, since they may be many."""
+
+    def work() -> str:
+        digest = hashlib.sha256(f"{kind}\0".encode())
+        digest.update(data)
+        return digest.hexdigest()
+
+    return await asyncio.to_thread(work)

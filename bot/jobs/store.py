@@ -13,6 +13,7 @@ from bot.errors import EaselError
 from bot.jobs.job import (
     JOB_MOVES,
     TASK_MOVES,
+    Copy,
     Job,
     JobState,
     Order,
@@ -89,12 +90,27 @@ class Store(Records):
         """Remember the message that answered the interaction."""
         await self._update_job(job_id, response_message_id=message_id)
 
-    async def uploaded(self, job_id: str, position: int, url: str, until: float) -> None:
-        """Remember the gateway's copy of a reference, which lives until then (Unix seconds)."""
+    async def uploaded(self, job_id: str, position: int, copy: Copy) -> None:
+        """Remember what the gateway has of a reference."""
         statement = (
             update(tables.references)
             .where(tables.references.c.job_id == job_id, tables.references.c.position == position)
-            .values(uploaded_url=url, uploaded_until=until)
+            .values(
+                uploaded_url=copy.url,
+                uploaded_until=copy.until,
+                width=copy.width,
+                height=copy.height,
+                reduced=copy.reduced,
+            )
+        )
+        await self._database.transaction(lambda connection: connection.execute(statement))
+
+    async def copies_forgotten(self, job_id: str) -> None:
+        """The gateway may be unable to read the copies of the job's references: whoever asks again uploads anew."""
+        statement = (
+            update(tables.references)
+            .where(tables.references.c.job_id == job_id)
+            .values(uploaded_url=None, uploaded_until=None)
         )
         await self._database.transaction(lambda connection: connection.execute(statement))
 

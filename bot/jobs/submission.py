@@ -9,13 +9,15 @@ Anything else: nobody can tell, the task is *unclear*: given back to the user an
 import itertools
 import logging
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from bot.clock import Clock
-from bot.errors import GatewayError, GatewayUnauthorized, OutOfBalance, Repeat, TaskUnknown
+from bot.errors import GatewayError, GatewayUnauthorized, OutOfBalance, Repeat, RequestRejected, TaskUnknown
 from bot.jobs.balance import Till
 from bot.jobs.job import Job, Task, TaskState
 from bot.jobs.ports import Painter
 from bot.jobs.store import Store
+from bot.jobs.uploads import Uploads
 from bot.texts import Text
 from bot.toapis.schema import TaskStatus
 
@@ -41,6 +43,7 @@ class Submission:
 
     gateway: Painter
     store: Store
+    uploads: Uploads
     clock: Clock
     till: Till
     resubmit_after_404: bool
@@ -87,6 +90,8 @@ class Submission:
             )
         except GatewayError as error:
             _log.warning("submitting task %s failed (%s): %s", task.id, error.repeat.value, error)
+            if isinstance(error, RequestRejected) and error.status == HTTPStatus.BAD_REQUEST:
+                await self._forget_copies(job)
             return _Step(task=await self._refused(task, error), wait=error.retry_after or 0.0)
         self.till.paid()
         return _Step(task=await self.store.running(task.id, answer.id), answer=answer)
@@ -99,6 +104,12 @@ class Submission:
         if isinstance(error, OutOfBalance | GatewayUnauthorized):
             self.till.refused(error)
         return await self.store.task_failed(task.id, error.text)
+
+    async def _forget_copies(self, job: Job) -> None:
+        """That a picture cannot be read is among the meanings of 400: whoever asks again must not get it once more."""
+        if urls := [reference.uploaded_url for reference in job.references if reference.uploaded_url]:
+            await self.uploads.forget(urls)
+            await self.store.copies_forgotten(job.id)
 
     async def _settle(self, job: Job, task: Task, deadline: float) -> _Step:
         """Find out whether the gateway took the task."""

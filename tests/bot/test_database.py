@@ -314,6 +314,7 @@ OWNERS = {
     "bot/jobs/rows.py",
     "bot/jobs/preferences.py",
     "bot/jobs/drafts.py",
+    "bot/jobs/uploads.py",
     "bot/limits.py",
     "bot/database.py",
     "bot/tables.py",
