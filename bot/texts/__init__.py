@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from bot.texts.buttons import BUTTONS
 from bot.texts.common import COMMON
 from bot.texts.flags import FLAGS
 from bot.texts.forms import FORMS
@@ -28,6 +29,7 @@ _AREAS = (
     GATEWAY,
     JOBS,
     RESULTS,
+    BUTTONS,
     PANELS,
     OPERATOR,
     PICTURES,

@@ -177,6 +177,15 @@ def nearest_ratio(model: Model, width: int, height: int) -> str:
     return min(model.ratios, key=lambda ratio: abs(math.log(_proportion(ratio)) - wanted))
 
 
+def next_resolution(model: Model, resolution: str | None) -> str | None:
+    """The resolution that comes after this one (None: the model's default), if the model has one."""
+    current = (resolution or model.default_resolution or "").upper()
+    if current not in model.resolutions:
+        return None
+    larger = model.resolutions[model.resolutions.index(current) + 1 :]
+    return larger[0] if larger else None
+
+
 def pixel_size(model: Model, ratio: str, resolution: str | None) -> tuple[int, int]:
     """About how large a picture becomes, as (width, height) in pixels.
 

@@ -146,6 +146,7 @@ def _drawing(job: Job, outcome: Outcome) -> Drawing:
             discord.File(
                 io.BytesIO(picture.data),
                 filename=picture.filename,
+                spoiler=job.spoiler,
                 description=render.alt_text(job.request, number, total),
             )
             for number, picture in enumerate(outcome.pictures, start=1)
@@ -154,7 +155,7 @@ def _drawing(job: Job, outcome: Outcome) -> Drawing:
     return Drawing(
         content=render.outcome(job, outcome),
         files=files,
-        view=outcome_buttons(job),
+        view=outcome_buttons(job, painted=bool(outcome.pictures)),
         allowed_mentions=discord.AllowedMentions(
             everyone=False, roles=False, users=[discord.Object(job.place.user_id)]
         ),

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import discord
 from discord import app_commands, ui
@@ -72,6 +72,23 @@ async def say_privately(interaction: Interaction, content: str) -> None:
             # A follow-up beside a public "… is thinking" would take its place and be as public as it is.
             await _take_back(interaction)
             await interaction.followup.send(content, ephemeral=True)
+    except CALL_ERRORS as error:
+        _log.warning("user %s was not answered (interaction %s): %s", interaction.user.id, interaction.id, error)
+
+
+async def answer_privately(
+    interaction: Interaction,
+    content: str | None = None,
+    *,
+    view: ui.View | ui.LayoutView | None = None,
+    file: discord.File | None = None,
+) -> None:
+    """Show something more than words to this person alone, as the first answer; as little may come of it."""
+    shown: dict[str, Any] = {"view": view, "file": file}
+    try:
+        await interaction.response.send_message(
+            content, ephemeral=True, **{name: value for name, value in shown.items() if value is not None}
+        )
     except CALL_ERRORS as error:
         _log.warning("user %s was not answered (interaction %s): %s", interaction.user.id, interaction.id, error)
 

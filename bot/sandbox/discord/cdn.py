@@ -28,6 +28,15 @@ def signed_url(world: "World", attachment: "Attachment") -> str:
     return f"{world.cdn_url}{path}?ex={expires_hex}&is={issued_hex}&hm={mac}&"
 
 
+def attachment_at(world: "World", url: str) -> "Attachment | None":
+    """The file that an address of the CDN names, whether or not it is valid still."""
+    prefix, _, rest = url.partition("attachments/")
+    parts = rest.split("/")
+    if not prefix.startswith(world.cdn_url) or len(parts) != 3:
+        return None
+    return world.attachments.get(parts[1])
+
+
 def _path(attachment: "Attachment") -> str:
     folder = "ephemeral-attachments" if attachment.ephemeral else "attachments"
     return f"/{folder}/{attachment.channel_id}/{attachment.id}/{attachment.filename}"

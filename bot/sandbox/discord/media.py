@@ -6,7 +6,7 @@ Source: Discord's API documentation, "Uploading Files" and "Unfurled Media Item"
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord.cdn import signed_url
+from bot.sandbox.discord.cdn import attachment_at, signed_url
 from bot.sandbox.discord.components import FILE, replace_children, replace_media
 from bot.sandbox.discord.conversation import Attachment
 from bot.sandbox.discord.entities import Json
@@ -53,18 +53,13 @@ class Shown:
     def _media(self, reference: Json) -> Json:
         attachment = self._find(reference["url"])
         if attachment is None:
-            return {"id": self._world.application.id, "url": reference["url"], "proxy_url": reference["url"]}
+            url = reference["url"]
+            known = attachment_at(self._world, url)  # Discord looks at what is elsewhere, too; here, at its own files
+            return {"id": self._world.application.id, "url": url, "proxy_url": url, **(_look(known) if known else {})}
         self._used.add(attachment.id)
         url = signed_url(self._world, attachment)
-        return {
-            "id": attachment.id,
-            "attachment_id": attachment.id,
-            "url": url,
-            "proxy_url": url,
-            "width": attachment.width,
-            "height": attachment.height,
-            "content_type": attachment.content_type,
-        }
+        shown: Json = {"id": attachment.id, "attachment_id": attachment.id, "url": url, "proxy_url": url}
+        return {**shown, **_look(attachment)}
 
     def _picture(self, picture: Json) -> dict[str, Any]:
         attachment = self._find(picture["url"])
@@ -77,3 +72,8 @@ class Shown:
 
     def _find(self, url: str) -> Attachment | None:
         return self._by_name.get(stored_name(url.removeprefix(SCHEME))) if url.startswith(SCHEME) else None
+
+
+def _look(attachment: Attachment) -> Json:
+    """What Discord says of a picture that it has looked at."""
+    return {"width": attachment.width, "height": attachment.height, "content_type": attachment.content_type}

@@ -87,9 +87,10 @@ class FileHost:
         return upload
 
     def holds(self, url: str) -> bool:
-        """Whether `url` is that of an upload."""
-        upload = self._uploads.get(url.rpartition("/")[2])
-        return upload is not None and upload.url == url
+        """Whether `url` is that of an upload or of a result."""
+        name = url.rpartition("/")[2]
+        upload = self._uploads.get(name)
+        return (upload is not None and upload.url == url) or (name in self._results and self.result_url(name) == url)
 
     def publish(self, task: Task) -> None:
         """Serve the task's pictures from its end until they expire."""

@@ -23,11 +23,11 @@ class ReferenceFetcher:
     """Fetches and checks references.
 
     Args:
-        uploaded: whether a URL is that of an upload.
+        uploaded: whether a URL is that of an upload, or of a result.
         timeout: seconds for one reference.
 
     Attributes:
-        strict: whether only uploaded pictures are accepted.
+        strict: whether only uploads and results are accepted.
     """
 
     def __init__(self, *, uploaded: Callable[[str], bool], strict: bool, timeout: float) -> None:

@@ -2,21 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.discord.people import Person, SeenMessage, Upload
+from bot.sandbox.discord.people import Upload
 from bot.sandbox.discord.permissions import Permission
 from bot.texts import Text
+from tests.bot.ui.buttons.scene import forge, painted
 from tests.stage import CALLBACK, MESSAGES, ORIGINAL, Stage, open_stage
 from tests.workshop import picture
-
-
-async def painted(
-    stage: Stage, person: Person, after: SeenMessage | None = None, **options: str | int | bool | Upload
-) -> SeenMessage:
-    """An outcome with everything tidied."""
-    await person.command("imagine", **{"prompt": "a lighthouse", **options})
-    result = await stage.result(person, after=after)
-    await stage.tidied(await stage.job_of(result))
-    return result
 
 
 async def test_again_paints_the_same_for_whoever_presses(stage: Stage) -> None:
@@ -80,7 +71,7 @@ async def test_others_cannot_delete_it_and_are_told_so_privately(stage: Stage) -
     result = await painted(stage, ada)
     answer = await (await bob.press(result, "Delete")).answer()
     assert answer.ephemeral
-    assert answer.content == str(Text("ui.not_yours"))
+    assert answer.content == str(Text("button.not_yours"))
     assert result.id in [message.id for message in ada.sees()]
 
 
@@ -115,7 +106,7 @@ async def test_two_who_delete_at_once_meet_no_error(stage: Stage) -> None:
 async def test_a_button_with_a_forged_job_is_answered_privately(stage: Stage, button: str, forged: str) -> None:
     ada = stage.person()
     result = await painted(stage, ada)
-    _rename(stage, result, button, f"{button.lower()}:{forged}")
+    forge(stage, result, button, f"{button.lower()}:{forged}")
     answer = await (await ada.press(result, button)).answer()
     assert answer.ephemeral
     assert answer.content == str(Text("job.unknown"))
@@ -128,10 +119,10 @@ async def test_a_button_works_only_on_its_own_message(stage: Stage, button: str)
     second = await painted(stage, ada, after=first, prompt="another")
     foreign = first.button(button)
     assert foreign is not None
-    _rename(stage, second, button, str(foreign.custom_id))
+    forge(stage, second, button, str(foreign.custom_id))
     answer = await (await ada.press(second, button)).answer()
     assert answer.ephemeral
-    assert answer.content == str(Text("ui.button_elsewhere"))
+    assert answer.content == str(Text("button.elsewhere"))
 
 
 async def test_a_button_that_fails_unexpectedly_says_one_private_sentence(stage: Stage) -> None:
@@ -152,12 +143,3 @@ async def test_a_click_that_expired_is_no_error_for_anyone(stage: Stage) -> None
     await stage.settled()
     assert handle.followups == ()
     assert len(stage.asked("POST", MESSAGES)) == 1
-
-
-def _rename(stage: Stage, message: SeenMessage, label: str, custom_id: str) -> None:
-    """Forge a button, as nothing but a message of the bot's own could carry it."""
-    kept = stage.world.message(message.channel_id, message.id)
-    assert kept is not None
-    (row,) = kept.components
-    button = next(each for each in row["components"] if each["label"] == label)
-    button["custom_id"] = custom_id

@@ -206,3 +206,12 @@ async def test_every_kind_of_component_within_the_limits_is_taken(rest: Rest) ->
     texts = [text("x" * 100) for _ in range(35)]
     v2 = [container(*texts, row(select()), {"type": 14, "divider": False, "spacing": 2}, accent_color=0)]
     assert (await rest.say({"flags": V2, "components": v2})).status == 200
+
+
+async def test_a_picture_by_its_address_on_the_cdn_is_looked_at_as_discord_does(rest: Rest) -> None:
+    posted = (await rest.say({"flags": V2, "components": [gallery("attachment://a.png")]}, files=[("a.png", PNG)])).body
+    own = posted["components"][0]["items"][0]["media"]
+    shown = (await rest.say({"flags": V2, "components": [gallery(own["url"], "https://x.example/b.png")]})).body
+    again, strange = (item["media"] for item in shown["components"][0]["items"])
+    assert (again["url"], again["content_type"]) == (own["url"], "image/png")
+    assert "content_type" not in strange

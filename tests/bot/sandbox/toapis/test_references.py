@@ -22,6 +22,24 @@ async def test_an_upload_under_another_host_is_refused_when_strict(caller: Calle
     assert (await caller.submit(image_urls=[url])).error == INVALID
 
 
+async def test_a_result_can_be_referred_to_until_it_expires(caller: Caller) -> None:
+    caller.gateway.next_task(seconds=0)
+    done = await caller.submit()
+    (result,) = done.json["result"]["data"]
+    again = await caller.submit(image_urls=[result["url"]])
+    assert again.status == 200
+    assert caller.gateway.tasks[-1].references[0].url == result["url"]
+    assert (await caller.submit(image_urls=[result["url"].replace("127.0.0.1", "localhost")])).error == INVALID
+    caller.clock.advance(86_400)
+    assert (await caller.submit(image_urls=[result["url"]])).error == INVALID
+
+
+async def test_a_result_that_is_larger_than_a_reference_may_be_is_refused(caller: Caller) -> None:
+    caller.gateway.next_task(seconds=0, picture="huge")
+    (result,) = (await caller.submit()).json["result"]["data"]
+    assert (await caller.submit(image_urls=[result["url"]])).error == INVALID
+
+
 async def test_a_reference_nobody_serves_is_refused_even_when_lenient(caller: Caller) -> None:
     caller.gateway.references.strict = False
     for url in (f"{caller.gateway.files_url}/uploads/123/gone.png", "http://127.0.0.1:1/refused.png"):

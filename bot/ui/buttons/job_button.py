@@ -1,0 +1,93 @@
+"""What the buttons below an outcome have in common: they carry a job's id, and what a client sends is not believed."""
+
+import re
+from typing import Any, ClassVar, Self
+
+import discord
+from discord import ui
+from typing_extensions import override
+
+from bot.errors import Refusal
+from bot.jobs.job import Job
+from bot.texts import Text
+from bot.ui.interactions import answering, services_of
+from bot.ui.places import Interaction
+
+_JOB = r"(?P<job>[^:]{1,80})"  # whatever is in there: a person whose button is no good is told so
+_NUMBER = r"(?P<number>[1-9]\d?)"
+_NOTHING = r"(?!)"  # matches nothing
+
+
+class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
+    """A button whose custom_id is `<verb>:<job>`, or `<verb>:<job>:<number>` for one of the outcome's pictures.
+
+    It works for as long as its message exists, after every restart, for whoever presses it.
+
+    Args:
+        job_id: whose outcome it is about.
+        number: the picture that it is about, from 1; None: all of them, or the only one.
+        label: what it says, if not the words of its verb.
+        row: where it stands.
+    """
+
+    verb: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle]
+
+    def __init_subclass__(
+        cls, *, verb: str | None = None, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    ) -> None:
+        """Name the verb; without one, the class is a base for others."""
+        super().__init_subclass__(template=f"{verb}:{_JOB}(?::{_NUMBER})?" if verb else _NOTHING)
+        if verb:
+            cls.verb, cls.style = verb, style
+
+    def __init__(
+        self, job_id: str, number: int | None = None, *, label: str | None = None, row: int | None = None
+    ) -> None:
+        words = label or str(Text(f"button.{self.verb}"))
+        custom_id = f"{self.verb}:{job_id}" if number is None else f"{self.verb}:{job_id}:{number}"
+        super().__init__(ui.Button(label=words, custom_id=custom_id, style=self.style), row=row)
+        self.job_id = job_id
+        self.number = number
+
+    @classmethod
+    @override
+    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """The button that was pressed."""
+        label = item.label if isinstance(item, ui.Button) else None
+        return cls(match["job"], int(match["number"]) if match["number"] else None, label=label)
+
+    @override
+    async def callback(self, interaction: Interaction) -> None:
+        """Look the job up, check that the button is where it belongs, and do what it says."""
+        async with answering(interaction):
+            await self.press(interaction, await self._job(interaction))
+
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        """Do what the button says, for whoever pressed it."""
+        raise NotImplementedError
+
+    def is_private(self, interaction: Interaction, job: Job) -> bool:
+        """Whether what comes of a press is for this person alone: below a private outcome it is."""
+        if job.place.private or self.number is not None:
+            return job.place.private  # the question for the picture is always private
+        return bool(interaction.message and interaction.message.flags.ephemeral)
+
+    async def _job(self, interaction: Interaction) -> Job:
+        job = await services_of(interaction).engine.job(self.job_id)
+        if job is None:
+            raise Refusal(Text("job.unknown"))
+        is_owner = interaction.user.id == job.place.user_id
+        # Where nobody knows which message carries the outcome, or it is private, the others cannot see it.
+        belongs = is_owner if job.message_id is None else self._shown_at(interaction) == job.message_id
+        if not belongs or (job.place.private and not is_owner):
+            raise Refusal(Text("button.elsewhere"))
+        return job
+
+    def _shown_at(self, interaction: Interaction) -> int | None:
+        """The message with the outcome: this one, or the one whose button asked which picture is meant."""
+        message = interaction.message
+        if message is None or self.number is None:
+            return message.id if message else None
+        pressed = message.interaction_metadata
+        return pressed.interacted_message_id if pressed else None
