@@ -1,7 +1,8 @@
 """`/imagine`: pictures from words, and from up to four reference pictures."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import discord
 from discord import app_commands
@@ -9,28 +10,39 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.jobs.engine import Engine
-from bot.jobs.job import Order
+from bot.jobs.job import Order, Role
+from bot.jobs.preferences import Preferences, PreferenceStore
 from bot.jobs.store import Accepted
-from bot.toapis.catalog import MAX_COUNT, MODELS
+from bot.toapis.catalog import MAX_COUNT, MODELS, Model
 from bot.toapis.check import check
-from bot.toapis.schema import ImageRequest
-from bot.toapis.typed import DEFAULT_MODEL, Typed, Usual
-from bot.toapis.words import find_model, find_ratio, ratio_suggestions, resolution_suggestions
-from bot.ui.acceptance import take
-from bot.ui.pictures import as_reference, attachment_problems
+from bot.toapis.flags import Flagged, joined, read_flags, read_list
+from bot.toapis.suggestions import further_suggestions, ratio_or_auto_suggestions
+from bot.toapis.typed import DEFAULT_MODEL, Usual
+from bot.toapis.words import find_model, find_ratio, resolution_suggestions
+from bot.ui.acceptance import take_as_usual
+from bot.ui.pictures import as_reference, attachment_problems, mask_problems
 from bot.ui.places import Interaction, place_of
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
 
-_Choices = list[app_commands.Choice[str]]
+_Choices: TypeAlias = list[app_commands.Choice[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Files:
+    """What was attached: pictures by what people call them, and perhaps a mask."""
+
+    pictures: Mapping[str, discord.Attachment]
+    mask: discord.Attachment | None
 
 
 class Imagine(commands.Cog):
     """What `/imagine` means."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, preferences: PreferenceStore) -> None:
         self._engine = engine
+        self._preferences = preferences
 
     @app_commands.command()
     @app_commands.choices(model=[app_commands.Choice(name=model.name, value=model.id) for model in MODELS])
@@ -41,20 +53,23 @@ class Imagine(commands.Cog):
         model: str | None = None,
         ratio: str | None = None,
         resolution: str | None = None,
-        count: app_commands.Range[int, 1, MAX_COUNT] = 1,
+        count: app_commands.Range[int, 1, MAX_COUNT] | None = None,
         image1: discord.Attachment | None = None,
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
         image4: discord.Attachment | None = None,
-        private: bool = False,
+        private: bool | None = None,
+        spoiler: bool | None = None,
+        mask: discord.Attachment | None = None,
+        more: str | None = None,
     ) -> None:
         """Paint pictures from your words.
 
         Args:
             interaction: the use of the command.
             prompt: What you would like to see.
-            model: Who paints; Nano Banana 2 if you leave it empty.
-            ratio: The shape, such as 16:9 or "widescreen".
+            model: Who paints; your usual one or Nano Banana 2 if you leave it empty.
+            ratio: The shape, such as 16:9 or "widescreen"; "auto" is that of your first picture.
             resolution: The size, such as 2K.
             count: How many pictures.
             image1: A picture to work from.
@@ -62,45 +77,74 @@ class Imagine(commands.Cog):
             image3: Another picture to work from.
             image4: Another picture to work from.
             private: Show progress and pictures only to you.
+            spoiler: Hide the pictures until someone wants to see them.
+            mask: A PNG as large as image1 that marks what may change (Nano Banana Pro).
+            more: What else the model can do, such as "search" or "temperature 0.4, png".
         """
-        typed = Typed(prompt=prompt, model=model, ratio=ratio, resolution=resolution, count=count)
-        request = typed.request(Usual())
-        attachments = {
+        chosen = Flagged(
+            words="", model=model, ratio=ratio, resolution=resolution, count=count, spoiler=spoiler, private=private
+        )
+        said = joined(chosen, read_list(more or ""), read_flags(prompt))
+        pictures = {
             f"image{number}": attachment
             for number, attachment in enumerate((image1, image2, image3, image4), start=1)
             if attachment is not None
         }
-        await take(interaction, self._accept(interaction, request, attachments, private=private), private=private)
+
+        async def decide(preferences: Preferences, private: bool) -> Accepted:
+            files = _Files(pictures=pictures, mask=mask)
+            return await self._accept(interaction, said, files, preferences.usual, private=private)
+
+        await take_as_usual(interaction, decide, private=said.private)
 
     @imagine.autocomplete("ratio")
     async def suggest_ratio(self, interaction: Interaction, typed: str) -> _Choices:
         """The ratios of the model that is chosen so far."""
-        model = find_model(interaction.namespace.model or "") or DEFAULT_MODEL
-        return _choices(ratio_suggestions(model, typed))
+        return _choices(ratio_or_auto_suggestions(await self._model(interaction), typed))
 
     @imagine.autocomplete("resolution")
     async def suggest_resolution(self, interaction: Interaction, typed: str) -> _Choices:
         """The resolutions of the model that is chosen so far, with the pixels they give."""
-        model = find_model(interaction.namespace.model or "") or DEFAULT_MODEL
+        model = await self._model(interaction)
         ratio = find_ratio(model, interaction.namespace.ratio or "")
         return _choices(resolution_suggestions(model, typed, ratio))
 
+    @imagine.autocomplete("more")
+    async def suggest_more(self, interaction: Interaction, typed: str) -> _Choices:
+        """What else the model that is chosen so far can do."""
+        return _choices([(value, value) for value in further_suggestions(await self._model(interaction), typed)])
+
+    async def _model(self, interaction: Interaction) -> Model:
+        """The model that is chosen so far, or else the person's usual one."""
+        chosen = find_model(interaction.namespace.model or "")
+        if chosen is not None:
+            return chosen
+        usual = (await self._preferences.of(interaction.user.id)).model
+        return find_model(usual or "") or DEFAULT_MODEL
+
     async def _accept(
-        self,
-        interaction: Interaction,
-        request: ImageRequest,
-        attachments: dict[str, discord.Attachment],
-        *,
-        private: bool,
+        self, interaction: Interaction, said: Flagged, files: _Files, usual: Usual, *, private: bool
     ) -> Accepted:
-        problems = (*check(request, len(attachments)), *attachment_problems(attachments))
+        request = said.typed().request(usual)
+        problems = [
+            *said.problems,
+            *check(request, len(files.pictures), mask=files.mask is not None),
+            *attachment_problems(files.pictures),
+            *(mask_problems(files.mask, files.pictures) if files.mask else ()),
+        ]
         if problems:
             raise Refusal(*problems)
-        references = tuple(
-            as_reference(attachment, position, name) for position, (name, attachment) in enumerate(attachments.items())
-        )
+        references = [
+            as_reference(attachment, position, name)
+            for position, (name, attachment) in enumerate(files.pictures.items())
+        ]
+        if files.mask:
+            references.append(as_reference(files.mask, len(references), "mask", Role.MASK))
+        hidden = said.spoiler or any(attachment.is_spoiler() for attachment in files.pictures.values())
         place = place_of(interaction, private=private)
-        return await self._engine.accept(Order(place=place, request=request, references=references))
+        return await self._engine.accept(
+            Order(place=place, request=request, references=tuple(references), spoiler=hidden)
+        )
 
 
 def _choices(suggestions: Sequence[tuple[str, str]]) -> _Choices:
@@ -109,4 +153,5 @@ def _choices(suggestions: Sequence[tuple[str, str]]) -> _Choices:
 
 async def setup(bot: commands.Bot) -> None:
     """Called by discord.py when the extension is loaded."""
-    await bot.add_cog(Imagine(cast("EaselBot", bot).services.engine))
+    services = cast("EaselBot", bot).services
+    await bot.add_cog(Imagine(services.engine, services.preferences))

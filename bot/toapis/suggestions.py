@@ -1,4 +1,4 @@
-"""Suggestions while somebody types a model's further parameters: complete values that go on from what is typed."""
+"""Suggestions while somebody types a ratio or a model's further parameters, which go on from what is typed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,12 @@ from bot.toapis.check import keeps_every_pixel
 from bot.toapis.flags import Flagged, read_list
 from bot.toapis.further import in_words, merged
 from bot.toapis.schema import JSON
-from bot.toapis.words import MAX_SUGGESTIONS
+from bot.toapis.typed import AUTO
+from bot.toapis.words import MAX_SUGGESTIONS, ratio_suggestions
 
 MAX_LENGTH = 100  # characters of a choice's name and value; source: Discord's API documentation, "Application Commands"
 
+_AUTO_LABEL = "Auto (as the first picture)"
 _LAST_ITEM = re.compile(r"(?P<before>.*(?:[;\n]|,(?!\d)|(?<!\d),))?(?P<last>.*)", re.DOTALL)
 _OFFERED: Mapping[str, tuple[JSON, ...]] = MappingProxyType(
     {
@@ -31,6 +33,14 @@ _OFFERED: Mapping[str, tuple[JSON, ...]] = MappingProxyType(
         ),
     }
 )
+
+
+def ratio_or_auto_suggestions(model: Model, typed: str) -> list[tuple[str, str]]:
+    """As `words.ratio_suggestions`, with the first picture's own ratio first."""
+    begun = _AUTO_LABEL.casefold().startswith(typed.strip().casefold())
+    auto = [(_AUTO_LABEL, AUTO)] if begun else []
+    others = [] if auto and typed.strip() else ratio_suggestions(model, typed)
+    return (auto + others)[:MAX_SUGGESTIONS]
 
 
 def further_suggestions(model: Model, typed: str) -> list[str]:

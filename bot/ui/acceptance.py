@@ -7,13 +7,15 @@ a job that was taken: it goes on, and its outcome finds another way.
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import discord
 
+from bot.clock import Clock
 from bot.errors import Refusal
 from bot.jobs.job import Job, Phase, Progress
+from bot.jobs.preferences import Preferences
 from bot.jobs.store import Accepted
 from bot.ui import render
 from bot.ui.failures import CALL_ERRORS, UNKNOWN_INTERACTION
@@ -36,12 +38,49 @@ async def take(interaction: Interaction, decision: Coroutine[Any, Any, Accepted]
         decision: accepts the order, or raises `Refusal`.
         private: whether only this person may see the progress and the outcome.
     """
+    clock = services_of(interaction).clock
+    await _settle(interaction, decision, private=private, deadline=clock.now() + DECIDE_WITHIN)
+
+
+async def take_as_usual(
+    interaction: Interaction,
+    decide: Callable[[Preferences, bool], Coroutine[Any, Any, Accepted]],
+    *,
+    private: bool | None,
+) -> None:
+    """As `take`, for a decision that follows the person's usual choices, of which one is who may see it.
+
+    Args:
+        interaction: a command that nobody has answered yet.
+        decide: accepts the order, or raises `Refusal`, given those choices and whether it is private.
+        private: what was chosen this time; None: as usual, or private if it must be answered before that is known.
+    """
+    services = services_of(interaction)
+    deadline = services.clock.now() + DECIDE_WITHIN
+    reading = asyncio.create_task(services.preferences.of(interaction.user.id), name=f"usual-{interaction.id}")
+    message_id = None
+    if not await _in_time(reading, services.clock, deadline):
+        private = private is not False
+        message_id = await _defer(interaction, private=private)
+    preferences = await reading
+    if private is None:
+        private = preferences.private or False
+    decision = decide(preferences, private)
+    await _settle(interaction, decision, private=private, deadline=deadline, message_id=message_id)
+
+
+async def _settle(
+    interaction: Interaction,
+    decision: Coroutine[Any, Any, Accepted],
+    *,
+    private: bool,
+    deadline: float,
+    message_id: int | None = None,
+) -> None:
     services = services_of(interaction)
     deciding = asyncio.create_task(decision, name=f"accept-{interaction.id}")
-    decided = asyncio.Event()
-    deciding.add_done_callback(lambda _: decided.set())
-    in_time = await services.clock.wait(decided, services.clock.now() + DECIDE_WITHIN)
-    message_id = None if in_time else await _defer(interaction, private=private)
+    if not await _in_time(deciding, services.clock, deadline) and not is_thinking(interaction):
+        message_id = await _defer(interaction, private=private)
     try:
         accepted = await deciding
     except Refusal as refusal:
@@ -53,6 +92,13 @@ async def take(interaction: Interaction, decision: Coroutine[Any, Any, Accepted]
         return
     message_id = await _show(interaction, accepted.job, private=private) or message_id
     await services.engine.acknowledged(accepted.job.id, message_id)
+
+
+async def _in_time(task: asyncio.Task[Any], clock: Clock, deadline: float) -> bool:
+    """Whether the task ends before the deadline, by which this returns."""
+    ended = asyncio.Event()
+    task.add_done_callback(lambda _: ended.set())
+    return await clock.wait(ended, deadline)
 
 
 async def _defer(interaction: Interaction, *, private: bool) -> int | None:

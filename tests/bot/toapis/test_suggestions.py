@@ -9,7 +9,7 @@ from bot.toapis.check import check
 from bot.toapis.flags import read_list
 from bot.toapis.further import in_words
 from bot.toapis.schema import ImageRequest
-from bot.toapis.suggestions import further_suggestions
+from bot.toapis.suggestions import further_suggestions, ratio_or_auto_suggestions
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,15 @@ def test_whatever_is_suggested_is_sound_and_reads_back_as_it_is(model: Model) ->
             assert in_words(flagged.options) == value
             assert check(ImageRequest(model=model.id, prompt="x", options=flagged.options), 0) == ()
         values = [longer for value in values for longer in further_suggestions(model, f"{value}, ")]
+
+
+def test_the_first_pictures_own_ratio_is_offered_first() -> None:
+    label, value = ratio_or_auto_suggestions(NANO_BANANA_2, "")[0]
+    assert (label, value) == ("Auto (as the first picture)", "auto")
+    assert len(ratio_or_auto_suggestions(NANO_BANANA_2, "")) == 15
+    assert ratio_or_auto_suggestions(NANO_BANANA_2, " AU") == [(label, value)]
+    assert ratio_or_auto_suggestions(NANO_BANANA_2, "wide")[0] == ("16:9 widescreen", "16:9")
+    assert (label, value) not in ratio_or_auto_suggestions(NANO_BANANA_2, "wide")
 
 
 def test_options_are_told_in_the_words_that_set_them() -> None:

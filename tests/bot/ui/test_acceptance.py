@@ -1,10 +1,13 @@
+import asyncio
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from bot.database import _READERS
+from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.interactions import interaction_payload
 from bot.sandbox.discord.people import Person
 from bot.ui.acceptance import DECIDE_WITHIN
@@ -22,6 +25,20 @@ def undecided(stage: Stage) -> Generator[None]:
         yield
         other.rollback()
     other.close()
+
+
+@asynccontextmanager
+async def unreadable(stage: Stage) -> AsyncGenerator[None]:
+    """Keep every reading connection of the database busy, so that nothing can be looked up meanwhile."""
+    over = asyncio.Event()
+    database = stage.services.preferences._database
+    readers = [asyncio.create_task(database.read(lambda _: over.wait())) for _ in range(_READERS)]
+    try:
+        await asyncio.sleep(0.05)
+        yield
+    finally:
+        over.set()
+        await asyncio.gather(*readers)
 
 
 def kinds(stage: Stage) -> list[int]:
@@ -101,6 +118,73 @@ async def test_a_deferral_that_cannot_be_taken_back_does_not_make_a_refusal_publ
         await stage.record.wait_for(lambda exchange: exchange.status == 403, 10)
         await stage.settled()
         assert stage.asked("POST", FOLLOW_UP) == ()
+
+
+async def test_who_is_usually_private_is_so_from_the_first_answer(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await stage.services.preferences.keep(int(ada.user.id), Preferences(private=True))
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    assert (await handle.answer()).ephemeral
+    assert (await stage.result(ada)).ephemeral
+    assert kinds(stage) == [4]
+    assert bob.sees() == ()
+
+
+async def test_what_is_chosen_this_time_wins_over_what_is_usual(stage: Stage) -> None:
+    ada = stage.person()
+    await stage.services.preferences.keep(int(ada.user.id), Preferences(private=True))
+    for wanted in ({"prompt": "a fox", "private": False}, {"prompt": "a fox --public"}):
+        assert not (await (await ada.command("imagine", **wanted)).answer()).ephemeral
+
+
+@pytest.mark.parametrize("usual", [None, True, False])
+async def test_who_must_be_answered_before_it_is_known_whether_in_public_is_answered_privately(
+    stage: Stage, usual: bool | None
+) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await stage.services.preferences.keep(int(ada.user.id), Preferences(private=usual, ratio="16:9"))
+    async with unreadable(stage):
+        handle = await ada.command("imagine", prompt="a lighthouse")
+        asked_at = stage.clock.now()
+        await stage.passing(lambda: handle.acknowledged)
+        assert stage.asked("POST", CALLBACK)[0].at - asked_at >= DECIDE_WITHIN - 0.1
+        assert handle.ephemeral
+    assert (await stage.result(ada)).ephemeral
+    assert bob.sees() == ()
+    assert kinds(stage) == [5]
+    assert [task.request.ratio for task in stage.gateway.tasks] == ["16:9"]
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_what_was_chosen_holds_although_the_usual_is_not_known_in_time(stage: Stage, private: bool) -> None:
+    ada = stage.person()
+    async with unreadable(stage):
+        handle = await ada.command("imagine", prompt="a lighthouse", private=private)
+        await stage.passing(lambda: handle.acknowledged)
+        assert handle.ephemeral == private
+    assert (await stage.result(ada)).ephemeral == private
+
+
+async def test_a_refusal_after_the_usual_was_not_known_in_time_is_private(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    async with unreadable(stage):
+        handle = await ada.command("imagine", prompt="a lighthouse --foo")
+        await stage.passing(lambda: handle.acknowledged)
+    await ada.waits_until(lambda: "is not something Easel knows" in (handle.private_text or ""), "the reason")
+    assert bob.sees() == ()
+    assert stage.gateway.tasks == ()
+
+
+async def test_usual_choices_that_cannot_be_read_are_told_in_one_sentence(stage: Stage) -> None:
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute("ALTER TABLE preferences RENAME TO elsewhere")
+    other.close()
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    answer = await handle.answer()
+    assert answer.ephemeral
+    assert "please try again" in answer.content
+    assert stage.gateway.tasks == ()
 
 
 async def test_an_expired_interaction_does_not_lose_its_accepted_job(stage: Stage) -> None:
