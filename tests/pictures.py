@@ -78,6 +78,14 @@ def animated(kind: str) -> bytes:
     return buffer.getvalue()
 
 
+def large_jpeg(*, progressive: bool = False) -> bytes:
+    """Of more pixels than are read at full scale, to be turned."""
+    buffer = BytesIO()
+    image = Image.new("RGB", (8_000, 5_200), (40, 90, 160))
+    image.save(buffer, "JPEG", progressive=progressive, exif=with_exif(orientation=6))
+    return buffer.getvalue()
+
+
 def opened(data: bytes) -> Image.Image:
     image = Image.open(BytesIO(data))
     image.load()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from bot.jobs.job import Job, JobState, Picture, new_job_id
+from bot.jobs.job import Job, JobState, Picture, Reference, new_job_id
 from bot.toapis.catalog import MODELS
 from bot.toapis.schema import ImageRequest
 from tests.clocks import START
@@ -36,3 +36,14 @@ def job(prompt: str = "a lighthouse", **request: object) -> Job:
 
 def pictures(count: int, *, reduced: bool = False) -> tuple[Picture, ...]:
     return tuple(Picture(data=b"", filename=f"{n}.png", width=1, height=1, reduced=reduced) for n in range(count))
+
+
+def references(count: int, **changes: object) -> tuple[Reference, ...]:
+    """Pictures to work from, image1 and so on."""
+    return tuple(
+        replace(
+            Reference(position=n, name=f"image{n}", source_url="https://cdn.example/1", filename="1.png", size=1),
+            **changes,
+        )
+        for n in range(1, count + 1)
+    )

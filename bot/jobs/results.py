@@ -23,9 +23,14 @@ class NotYet(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """A result as the gateway made it."""
+    """A result as the gateway made it.
+
+    Attributes:
+        number: its place (from 1) among the job's originals, whatever else can be fetched: replies find it by that.
+    """
 
     task_id: str
+    number: int
     data: bytes
 
 
@@ -67,14 +72,16 @@ class Results:
             NotYet: the file host is in trouble, while the links still live.
         """
         wanted = [(task, url) for task in job.tasks if task.state is TaskState.COMPLETED for url in task.result_urls]
-        answers = await asyncio.gather(*(self._one(task, url) for task, url in wanted))
+        answers = await asyncio.gather(
+            *(self._one(task, url, number) for number, (task, url) in enumerate(wanted, start=1))
+        )
         failures = [answer for answer in answers if isinstance(answer, Text)]
         return Fetched(
             results=tuple(answer for answer in answers if isinstance(answer, Result)),
             failure=failures[0] if failures else None,
         )
 
-    async def _one(self, task: Task, url: str) -> Result | Text:
+    async def _one(self, task: Task, url: str, number: int) -> Result | Text:
         try:
             data = await self.gateway.download(url, limit=_MOST_BYTES, name="result")
             await self.darkroom.inspect(data, name="result")
@@ -86,14 +93,14 @@ class Results:
                 raise NotYet(str(error)) from error
             _log.warning("a result of task %s could not be fetched: %s", task.id, error)
             return Text("job.result_gone")
-        return Result(task_id=task.id, data=data)
+        return Result(task_id=task.id, number=number, data=data)
 
     async def fit(self, job: Job, fetched: Fetched, limit: int) -> Fitted:
         """The pictures, each within `limit` bytes; one that cannot be made to fit is missing."""
         pictures: list[Picture] = []
         kept: list[Result] = []
         failure = fetched.failure
-        for number, result in enumerate(fetched.results, start=1):
+        for result in fetched.results:
             try:
                 fitted = await self.darkroom.fit(result.data, limit, name="result")
             except ImageError as error:
@@ -104,7 +111,7 @@ class Results:
             pictures.append(
                 Picture(
                     data=fitted.data,
-                    filename=f"easel-{job.id}-{number}.{fitted.extension}",
+                    filename=f"easel-{job.id}-{result.number}.{fitted.extension}",
                     width=fitted.width,
                     height=fitted.height,
                     reduced=fitted.reduced,

@@ -17,6 +17,7 @@ _Values: TypeAlias = dict[str, str | int | float]
 
 _PROMPT_SHOWN = 300
 _VALUE_SHOWN = 300
+_NAME_SHOWN = 20
 _SENTENCE_SHOWN = 1000
 _BAR_CELLS = 12
 
@@ -65,6 +66,9 @@ def outcome(job: Job, outcome: Outcome) -> str:
         lines.append(str(Text(key, {"count": outcome.missing, "reason": reason})))
     if any(picture.reduced for picture in outcome.pictures):
         lines.append(str(Text("result.reduced")))
+    if smaller := [inert(reference.name, _NAME_SHOWN) for reference in job.references if reference.reduced]:
+        key = "result.reference_reduced" if len(smaller) == 1 else "result.references_reduced"
+        lines.append(str(Text(key, {"names": ", ".join(smaller)})))
     return "\n".join(lines)
 
 

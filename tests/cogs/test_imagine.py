@@ -90,6 +90,15 @@ async def test_a_photograph_of_a_telephone_reaches_the_gateway_as_a_jpeg(stage: 
     assert [upload.mime_type for upload in stage.gateway.uploads] == ["image/jpeg"]
 
 
+async def test_a_reference_that_had_to_be_made_smaller_is_named_in_the_result(stage: Stage) -> None:
+    ada = stage.person()
+    images = {"image1": Upload("cat.png", picture()), "image2": Upload("poster.jpg", pictures.large_jpeg())}
+    await ada.command("imagine", prompt="the cat on the poster", **images)
+    result = await stage.result(ada)
+    assert "image2 was larger than the painter takes and was made smaller first." in result.content
+    assert [upload.pixels for upload in stage.gateway.tasks[0].references] == [(32, 24), (2_600, 4_000)]
+
+
 async def test_everything_chosen_reaches_the_gateway(stage: Stage) -> None:
     ada = stage.person()
     await ada.command("imagine", prompt="x", model=NANO_BANANA_PRO, ratio="16:9", resolution="2K")

@@ -34,5 +34,5 @@ def picture_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
     try:
         with Image.open(io.BytesIO(content)) as picture:
             return picture.size
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None, None

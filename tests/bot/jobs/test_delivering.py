@@ -5,12 +5,14 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
 
 from bot.errors import DeliveryTooLarge
 from bot.jobs.job import Job, JobState, Outcome, Route
+from tests.orders import NANO_BANANA_PRO
 from tests.workshop import Workshop, blocked, interrupted, open_workshop, until
 
 CHANNEL, RESPONSE, DIRECT = Route.CHANNEL, Route.RESPONSE, Route.DIRECT
@@ -168,6 +170,27 @@ async def test_a_result_over_the_limit_is_fitted(shop: Workshop) -> None:
     (painted,) = shop.post_of(job).outcome.pictures
     assert painted.reduced
     assert len(painted.data) <= shop.board.limit
+
+
+@pytest.mark.parametrize("trouble", ["gone", "text"])
+async def test_a_file_s_number_is_that_of_its_original_though_another_one_is_missing(
+    shop: Workshop, trouble: Literal["gone", "text"]
+) -> None:
+    shop.gateway.next_task(picture=trouble, when=lambda request: (request.business_id or "").endswith("-2"))
+    job = await shop.ended(await shop.accept(model=NANO_BANANA_PRO, count=3))
+    assert job.state is JobState.DELIVERED
+    outcome = shop.post_of(job).outcome
+    assert [file.filename for file in outcome.pictures] == [f"easel-{job.id}-1.png", f"easel-{job.id}-3.png"]
+    assert len(job.originals) == 3
+    assert job.originals[2].url == job.tasks[2].result_urls[0]
+    assert outcome.missing == 1
+
+
+async def test_numbers_count_only_what_the_gateway_made(shop: Workshop) -> None:
+    shop.gateway.next_task(ending="failed", when=lambda request: (request.business_id or "").endswith("-1"))
+    job = await shop.ended(await shop.accept(model=NANO_BANANA_PRO, count=2))
+    assert [file.filename for file in shop.post_of(job).outcome.pictures] == [f"easel-{job.id}-1.png"]
+    assert [original.url for original in job.originals] == list(job.tasks[1].result_urls)
 
 
 async def test_the_intention_is_written_before_the_act(shop: Workshop) -> None:

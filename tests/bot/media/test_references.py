@@ -6,11 +6,12 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.media import MAX_PIXELS, REFERENCE_BYTES, prepare_reference, upright_size
+from bot.media import REFERENCE_BYTES, prepare_reference, upright_size
 from tests.pictures import (
     animated,
     chunk,
     jpeg_claiming,
+    large_jpeg,
     noise,
     opened,
     picture,
@@ -273,11 +274,3 @@ class TestTooLarge:
     def test_a_claim_that_the_file_cannot_hold_is_refused(self, side: int) -> None:
         for bomb in (png_claiming(side, side), jpeg_claiming(side, side), jpeg_claiming(side, side) + bytes(2**21)):
             assert refusal(partial(prepare_reference, bomb, name="x"))[0] == "image.too_many_pixels"
-
-
-def large_jpeg(*, progressive: bool = False) -> bytes:
-    buffer = BytesIO()
-    image = Image.new("RGB", (8_000, 5_200), (40, 90, 160))
-    assert image.width * image.height > MAX_PIXELS
-    image.save(buffer, "JPEG", progressive=progressive, exif=with_exif(orientation=6))
-    return buffer.getvalue()

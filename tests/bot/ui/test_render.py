@@ -9,7 +9,7 @@ from bot.texts import ENGLISH, Text
 from bot.toapis.schema import ImageRequest
 from bot.ui import render
 from bot.ui.inert import length
-from tests.samples import NASTY, job, pictures
+from tests.samples import NASTY, job, pictures, references
 
 FULL = Outcome(
     pictures=(Picture(data=b"", filename="a.png", width=1, height=1),), missing=0, failure=None, seconds=12.4
@@ -40,6 +40,23 @@ def test_one_missing_picture_is_told_in_the_singular() -> None:
 def test_smaller_copies_are_told() -> None:
     assert "smaller copies" in render.outcome(job(), replace(FULL, pictures=pictures(1, reduced=True)))
     assert "smaller copies" not in render.outcome(job(), FULL)
+
+
+def test_smaller_copies_point_to_the_originals() -> None:
+    assert "“Full size”" in render.outcome(job(), replace(FULL, pictures=pictures(1, reduced=True)))
+
+
+def test_references_that_were_made_smaller_are_named() -> None:
+    asked = replace(job(), references=references(3))
+    one, both = (
+        replace(asked, references=tuple(replace(r, reduced=r.name in names) for r in asked.references))
+        for names in ({"image2"}, {"image2", "image3"})
+    )
+    small_print = "-# image2 was larger than the painter takes and was made smaller first."
+    assert render.outcome(one, FULL).splitlines()[-1] == small_print
+    small_print = "-# image2, image3 were larger than the painter takes and were made smaller first."
+    assert render.outcome(both, FULL).splitlines()[-1] == small_print
+    assert "smaller" not in render.outcome(asked, FULL)
 
 
 def test_a_failure_says_why_instead_of_facts() -> None:
@@ -143,12 +160,13 @@ def _names(key: str) -> set[str]:
 @given(prompt=NASTY, reason=NASTY, count=st.integers(1, 4))
 def test_whatever_is_typed_every_message_keeps_its_lines_and_its_limits(prompt: str, reason: str, count: int) -> None:
     asked = job(prompt, size="16:9", resolution="4K", count=count)
+    asked = replace(asked, references=references(14, name=reason, reduced=True))
     why = Text("gateway.failed", {"reason": reason})
     partly = Outcome(pictures=pictures(count, reduced=True), missing=3, failure=why, seconds=3599.0)
     failed = Outcome(pictures=(), missing=count, failure=why, seconds=1.0)
     progress = Progress(phase=Phase.PAINTING, done=1, total=4, fraction=0.5, seconds_left=500)
     for shown, lines in (
-        (render.outcome(asked, partly), 5),
+        (render.outcome(asked, partly), 6),
         (render.outcome(asked, failed), 2),
         (render.progress(asked, progress), 3),
     ):

@@ -10,6 +10,7 @@ from bot.sandbox.discord.files import content_type_of, picture_size, stored_name
 from bot.sandbox.discord.message_payloads import attachment_payload
 from bot.sandbox.faults import Fault
 from tests.bot.sandbox.discord.rest_client import Rest
+from tests.pictures import png_claiming
 
 
 def picture(kind: str) -> bytes:
@@ -101,3 +102,9 @@ def test_damaged_pictures_have_no_size() -> None:
 )
 def test_names_are_reduced_to_plain_characters(given: str, stored: str) -> None:
     assert stored_name(given) == stored
+
+
+@pytest.mark.parametrize("side", [6_400, 16_000])
+def test_the_size_of_a_picture_beyond_all_measure_is_not_told(side: int) -> None:
+    assert picture_size(png_claiming(side, side)) == (None, None)
+    assert picture_size(png_claiming(64, 48)) == (64, 48)
