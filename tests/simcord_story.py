@@ -11,6 +11,8 @@ from unittest.mock import patch
 import discord
 import simcord
 from aiohttp import web
+from discord import ComponentType
+from simcord.components import walk_components
 
 from bot.client import EaselBot
 from bot.sandbox.toapis import ToapisServer
@@ -65,9 +67,27 @@ class Story:
         """What everyone in the channel sees."""
         return self.channel.history(viewer=self.bystander)
 
+    async def asks(self, actor: simcord.MemberActor, prompt: str, **options: Any) -> simcord.InteractionResult:
+        """Somebody uses `/imagine`, a second after whatever was before."""
+        await self.env.advance_time(1.0)
+        return await actor.slash(self.channel, "imagine", prompt=prompt, **options)
+
     async def restart(self) -> None:
         """Have the bot begin anew; everything that it only remembered is gone."""
         await self.env.restart_bot(EaselBot(self.services))
+
+
+def read(message: simcord.ResponseMessage) -> str:
+    """Everything that can be read in a message of components."""
+    components = walk_components(message.components)
+    return "\n".join(str(each["content"]) for each in components if each["type"] == ComponentType.text_display.value)
+
+
+def button(message: simcord.ResponseMessage, label: str, number: int = 1) -> str:
+    """The custom_id of one of several buttons of the same label, counted from 1."""
+    components = walk_components(message.components)
+    found = [each for each in components if each["type"] == ComponentType.button.value and each.get("label") == label]
+    return str(found[number - 1]["custom_id"])
 
 
 @asynccontextmanager

@@ -1,24 +1,13 @@
 """The same stories in SimCord, a model of Discord that none of us wrote.
 
-It puts no bytes on a wire, so that its files are served here, ignores nonces and has a size limit of its own: about
-those it proves nothing.
+It puts no bytes on a wire, so that its files are served here, ignores nonces, has a size limit of its own and names no
+installation, by which `/help` tells what is offered: about those it proves nothing.
 """
-
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from bot.texts import Text
 from tests.orders import NANO_BANANA_PRO
-from tests.simcord_story import Story, open_story
+from tests.simcord_story import Story
 from tests.workshop import picture
-
-
-@pytest.fixture
-async def story(tmp_path: Path) -> AsyncIterator[Story]:
-    async with open_story(tmp_path, user_images_per_window=3) as story:
-        yield story
 
 
 async def test_words_become_a_picture_in_the_channel(story: Story) -> None:
