@@ -6,13 +6,14 @@ are no part of it.
 """
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -83,6 +84,26 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+_HARMS = ("HATE_SPEECH", "DANGEROUS_CONTENT", "SEXUALLY_EXPLICIT", "HARASSMENT")
+_THRESHOLDS = ("OFF", "BLOCK_LOW_AND_ABOVE", "BLOCK_MEDIUM_AND_ABOVE", "BLOCK_ONLY_HIGH")
+
+
+def _safety(value: object) -> object:
+    """The threshold of each category, of "HATE_SPEECH=OFF, HARASSMENT=BLOCK_ONLY_HIGH"."""
+    if not isinstance(value, str):
+        return value
+    chosen: dict[str, str] = {}
+    for item in filter(None, (item.strip().upper() for item in value.split(","))):
+        harm, _, threshold = (part.strip() for part in item.removeprefix("HARM_CATEGORY_").partition("="))
+        if harm not in _HARMS or threshold not in _THRESHOLDS or harm in chosen:
+            raise ValueError(
+                "must be pairs such as HATE_SPEECH=BLOCK_ONLY_HIGH with commas between them, "
+                f"each of {', '.join(_HARMS)} at most once, with {', '.join(_THRESHOLDS)}"
+            )
+        chosen[harm] = threshold
+    return chosen
+
+
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -141,6 +162,20 @@ class Settings(BaseSettings):
     user_jobs_in_flight: Count = Field(3, description="Requests one person may have under way at a time.")
     bot_images_per_day: Count = Field(1000, description="Pictures the whole bot may make within 24 hours.")
     bot_tasks_in_flight: Count = Field(100, description="Gateway tasks the whole bot may have under way at a time.")
+
+    person_generation: Annotated[Literal["ALLOW_ALL", "ALLOW_ADULT", "ALLOW_NONE"], BeforeValidator(_upper)] | None = (
+        Field(
+            None,
+            description="Which people may be painted, where a model asks: ALLOW_ALL, ALLOW_ADULT or ALLOW_NONE.",
+            json_schema_extra={"expected": "ALLOW_ALL, ALLOW_ADULT or ALLOW_NONE"},
+        )
+    )
+    safety_settings: Annotated[Mapping[str, str], NoDecode, BeforeValidator(_safety)] = Field(
+        "",
+        description="What is blocked, where a model asks, such as HATE_SPEECH=BLOCK_ONLY_HIGH, HARASSMENT=OFF.",
+        validate_default=True,
+        json_schema_extra={"expected": "pairs such as HATE_SPEECH=BLOCK_ONLY_HIGH with commas between them"},
+    )
 
     job_timeout_seconds: Seconds = Field(900, description="Seconds until a job that is still painting is given up.")
     resubmit_after_404: bool = Field(

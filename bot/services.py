@@ -19,6 +19,7 @@ from bot.jobs.uploads import Uploads
 from bot.limits import Limits
 from bot.media import Darkroom
 from bot.toapis.client import Timeouts, ToapisClient
+from bot.toapis.policy import reserved_parameters
 
 _QUERY_SHARE = 0.8  # of the account's query budget; the rest is for settling unclear submits
 
@@ -118,4 +119,5 @@ def policy_of(settings: Settings) -> Policy:
         ),
         job_timeout=settings.job_timeout_seconds,
         resubmit_after_404=settings.resubmit_after_404,
+        reserved=reserved_parameters(settings.person_generation, settings.safety_settings),
     )

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine
-from dataclasses import dataclass
+from collections.abc import Collection, Coroutine, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.budget import ByteBudget
@@ -26,7 +26,7 @@ from bot.media import Darkroom
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID
 from bot.toapis.check import check
-from bot.toapis.schema import ImageRequest
+from bot.toapis.schema import JSON, ImageRequest
 
 _log = logging.getLogger(__name__)
 
@@ -42,12 +42,14 @@ class Policy:
         polling: the pauses between questions.
         job_timeout: seconds until a job that is still painting is given up.
         resubmit_after_404: whether a submit of which the gateway knows nothing may be made once more.
+        reserved: parameters that are the operator's (`catalog.RESERVED`), for the models that take them.
     """
 
     limits: Limits
     polling: PollPlan
     job_timeout: float
     resubmit_after_404: bool
+    reserved: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,7 @@ class Engine:
             clock=tools.clock,
             till=self._till,
             resubmit_after_404=self._policy.resubmit_after_404,
+            reserved=self._policy.reserved,
         )
         rehoster = Rehoster(
             gateway=tools.gateway,

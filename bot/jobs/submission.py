@@ -8,6 +8,7 @@ Anything else: nobody can tell, the task is *unclear*: given back to the user an
 
 import itertools
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -19,7 +20,8 @@ from bot.jobs.ports import Painter
 from bot.jobs.store import Store
 from bot.jobs.uploads import Uploads
 from bot.texts import Text
-from bot.toapis.schema import TaskStatus
+from bot.toapis.policy import under_policy
+from bot.toapis.schema import JSON, TaskStatus
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,11 @@ class _Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """Brings tasks from pending or submitting to running, failed or unclear."""
+    """Brings tasks from pending or submitting to running, failed or unclear.
+
+    Attributes:
+        reserved: parameters that are the operator's: as they decide on the day of the submit.
+    """
 
     gateway: Painter
     store: Store
@@ -47,6 +53,7 @@ class Submission:
     clock: Clock
     till: Till
     resubmit_after_404: bool
+    reserved: Mapping[str, JSON]
 
     async def bring(self, job: Job, task: Task, deadline: float) -> tuple[Task, TaskStatus | None]:
         """Go on from wherever the task was written to be.
@@ -82,7 +89,7 @@ class Submission:
         """The paid call. The task is written as submitting."""
         try:
             answer = await self.gateway.submit(
-                job.settled_request,
+                under_policy(job.settled_request, self.reserved),
                 count=task.wanted,
                 image_urls=tuple(picture.uploaded_url or "" for picture in job.pictures),
                 mask_url=job.mask.uploaded_url if job.mask else None,

@@ -73,6 +73,15 @@ def test_an_empty_secret_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> N
         ("poll_first_seconds", "-1", "must be a number between 0 and 600."),
         ("bytes_in_flight_mib", "1", "must be a whole number between 32 and 1048576."),
         ("resubmit_after_404", "perhaps", "must be true or false."),
+        ("person_generation", "EVERYONE", "must be ALLOW_ALL, ALLOW_ADULT or ALLOW_NONE."),
+        (
+            "safety_settings",
+            "OFF",
+            "must be pairs such as HATE_SPEECH=BLOCK_ONLY_HIGH with commas between them,",
+        ),
+        ("safety_settings", "HATE=OFF", "must be pairs such as HATE_SPEECH=BLOCK_ONLY_HIGH"),
+        ("safety_settings", "HATE_SPEECH=SOME", "must be pairs such as HATE_SPEECH=BLOCK_ONLY_HIGH"),
+        ("safety_settings", "HARASSMENT=OFF, HARASSMENT=OFF", "must be pairs such as HATE_SPEECH=BLOCK_ONLY_HIGH"),
         ("log_level", "LOUD", "must be DEBUG, INFO, WARNING, ERROR or CRITICAL."),
         ("log_format", "xml", "must be auto, console or json."),
     ],
@@ -81,6 +90,17 @@ def test_a_wrong_value_is_one_line_with_the_variable_and_what_is_expected(
     field: str, value: str, expected: str
 ) -> None:
     assert complaint(**{field: value}).startswith(f"Settings: {field.upper()} {expected}")
+
+
+def test_what_may_be_painted_is_the_operators_to_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = load_settings(None, **REQUIRED)
+    assert silent.person_generation is None
+    assert silent.safety_settings == {}
+    monkeypatch.setenv("PERSON_GENERATION", "allow_adult")
+    monkeypatch.setenv("SAFETY_SETTINGS", " hate_speech = block_only_high ,HARM_CATEGORY_HARASSMENT=OFF,")
+    said = load_settings(None, **REQUIRED)
+    assert said.person_generation == "ALLOW_ADULT"
+    assert said.safety_settings == {"HATE_SPEECH": "BLOCK_ONLY_HIGH", "HARASSMENT": "OFF"}
 
 
 def test_all_wrong_values_are_named_at_once() -> None:
