@@ -145,6 +145,14 @@ class Stage:
                 job = await self.services.engine.job(job.id) or job
         return job
 
+    async def told(self, person: Person, left: int = 0) -> None:
+        """Wait until it is written that a person knows of all but so many outcomes that could not be shown."""
+        untold = left + 1
+        async with asyncio.timeout(10):
+            while untold > left:
+                await asyncio.sleep(0.005)
+                untold = len(await self.services.records.untold(int(person.user.id), 100))
+
     async def settled(self) -> None:
         """Give what is on its way over the sockets time to arrive: a round trip each way."""
         await self.bot.fetch_user(int(self.world.application.owner.id))

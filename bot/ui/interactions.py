@@ -112,12 +112,16 @@ async def report_error(interaction: Interaction, error: Exception) -> None:
 
 @asynccontextmanager
 async def answering(interaction: Interaction) -> AsyncGenerator[None]:
-    """Handle an interaction of a view, modal or button, which no command tree watches: errors within are reported."""
+    """Handle an interaction of a view, modal or button, which no command tree watches.
+
+    Errors within are reported. Afterwards the event "answered" is dispatched, as discord.py does for commands alone.
+    """
     follow(interaction)
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the last place before discord.py, which would only log it
         await report_error(interaction, error)
+    interaction.client.dispatch("answered", interaction)
 
 
 def _bot_of(interaction: Interaction) -> _Bot:

@@ -1,4 +1,3 @@
-import asyncio
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -504,15 +503,6 @@ async def undeliverable(stage: Stage, person: Person) -> Job:
     return job
 
 
-async def known(stage: Stage, job: Job) -> None:
-    """Wait until it is written that the person knows what became of a job."""
-    untold = [job]
-    async with asyncio.timeout(10):
-        while untold:
-            await asyncio.sleep(0.005)
-            untold = await stage.services.records.untold(job.place.user_id, 5)
-
-
 async def no_notice(stage: Stage, handle: InteractionHandle) -> None:
     await handle.answer()
     await stage.settled()
@@ -522,13 +512,13 @@ async def no_notice(stage: Stage, handle: InteractionHandle) -> None:
 
 async def test_what_could_not_be_shown_says_why_and_counts_as_told(stage: Stage) -> None:
     ada = stage.person()
-    job = await undeliverable(stage, ada)
+    await undeliverable(stage, ada)
     handle = await ada.command("history")
     shown = await handle.answer()
     assert "Discord left no way" in shown.text
     assert thumbnails(shown) == []
     assert labels(shown) == ["Again", "Delete"]
-    await known(stage, job)
+    await stage.told(ada)
     await no_notice(stage, handle)
     await no_notice(stage, await ada.command("usage"))
 

@@ -1,7 +1,14 @@
 import sqlite3
 
+import discord
+import pytest
+from discord import app_commands
+
 from bot.jobs.job import Job, JobState
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
+from bot.texts import Text
+from bot.ui.interactions import answering, say_privately
+from bot.ui.places import Interaction
 from tests.stage import FOLLOW_UP, ORIGINAL, Stage
 
 NO_WAY = "Discord left Easel no way"
@@ -29,7 +36,8 @@ async def notice(person: Person, handle: InteractionHandle) -> SeenMessage:
 
 
 async def without_notice(stage: Stage, person: Person) -> None:
-    """Use a command and see nothing but its answer."""
+    """Use a command, once all is told, and see nothing but its answer."""
+    await stage.told(person)
     handle = await person.command("usage")
     await handle.answer()
     await stage.settled()
@@ -96,6 +104,7 @@ async def test_several_are_told_together_and_the_rest_the_next_time(stage: Stage
     first = await notice(ada, await ada.command("usage"))
     assert "what became of 5 requests of yours" in first.content
     assert first.content.count("\n- <t:") == 5
+    await stage.told(ada, left=2)
     second = await notice(ada, await ada.command("usage"))
     assert second.content.count("\n- <t:") == 2
     await without_notice(stage, ada)
@@ -155,3 +164,104 @@ async def test_what_may_be_there_all_the_same_is_told_as_such(stage: Stage) -> N
     other.close()
     told = await notice(ada, await ada.command("usage"))
     assert "and it may be there all the same: a secret" in told.content
+
+
+async def pressed(person: Person, button: str) -> InteractionHandle:
+    """Press a button below a result of one's own."""
+    result = next(message for message in reversed(person.sees()) if message.files)
+    return await person.press(result, button)
+
+
+@pytest.mark.parametrize("button", ["Again", "Delete"])
+async def test_it_is_told_after_a_button_too_and_beside_its_answer(stage: Stage, button: str) -> None:
+    ada = stage.person("ada")
+    await ada.command("imagine", prompt="a lighthouse")
+    await stage.result(ada)
+    await undeliverable(stage, ada)
+    handle = await pressed(ada, button)
+    told = await notice(ada, handle)
+    assert told.ephemeral
+    assert NO_WAY in told.content
+    assert len(stage.asked("POST", FOLLOW_UP)) == 1
+    await without_notice(stage, ada)
+
+
+async def test_it_is_told_after_a_refusal_too(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await ada.command("imagine", prompt="a lighthouse")
+    await stage.result(ada)
+    await undeliverable(stage, bob)
+    handle = await pressed(bob, "Delete")
+    await bob.waits_until(lambda: len(handle.followups) == 2, "a refusal and a notice")
+    refusal, told = handle.followups
+    assert refusal.content == str(Text("ui.not_yours"))
+    assert NO_WAY in told.content
+    assert told.ephemeral
+
+
+async def test_whoever_is_given_a_form_is_told_once_it_is_sent(stage: Stage) -> None:
+    class Form(discord.ui.Modal, title="A form"):
+        words: discord.ui.Label["Form"] = discord.ui.Label(text="Words", component=discord.ui.TextInput())
+
+        async def on_submit(self, interaction: Interaction) -> None:
+            async with answering(interaction):
+                await say_privately(interaction, "thank you")
+
+    @app_commands.context_menu(name="Look closer")
+    async def look(interaction: Interaction, _message: discord.Message) -> None:
+        async with answering(interaction):
+            await interaction.response.send_modal(Form())
+
+    stage.bot.tree.add_command(look)
+    await stage.bot.tree.sync()
+    ada = stage.person("ada")
+    await undeliverable(stage, ada)
+    opened = await ada.uses("Look closer", await ada.says("hello"))
+    await opened.opened_modal()
+    await stage.settled()
+    await stage.settled()
+    assert opened.followups == ()
+    sent = await ada.submits(opened, {"Words": "please"})
+    assert NO_WAY in (await notice(ada, sent)).content
+    assert sent.response is not None
+    assert sent.response.content == "thank you"
+
+
+async def test_a_menu_that_counts_as_a_command_and_as_answered_brings_one_notice(stage: Stage) -> None:
+    @app_commands.context_menu(name="Look closer")
+    async def look(interaction: Interaction, _message: discord.Message) -> None:
+        async with answering(interaction):
+            await say_privately(interaction, "nothing to see")
+
+    stage.bot.tree.add_command(look)
+    await stage.bot.tree.sync()
+    ada = stage.person("ada")
+    await undeliverable(stage, ada)
+    stage.fault(FOLLOW_UP, method="POST", status=403, body={"code": 50001, "message": "Missing Access"})
+    handle = await ada.uses("Look closer", await ada.says("hello"))
+    await stage.record.wait_for(lambda exchange: exchange.route == FOLLOW_UP and exchange.status == 403, 10)
+    await stage.settled()
+    await stage.settled()
+    assert handle.followups == ()
+    assert len(stage.asked("POST", FOLLOW_UP)) == 1
+
+
+async def test_where_people_bring_the_bot_along_a_notice_is_one_follow_up_of_the_five(stage: Stage) -> None:
+    ada = stage.guest()
+    await ada.command("imagine", prompt="a lighthouse")
+    await stage.result(ada)
+    await undeliverable(stage, ada)
+    handle = await pressed(ada, "Again")
+    assert NO_WAY in (await notice(ada, handle)).content
+    assert len(stage.asked("POST", FOLLOW_UP)) == 1
+
+
+async def test_a_notice_that_cannot_be_looked_up_leaves_the_answer_alone(stage: Stage) -> None:
+    ada = stage.person("ada")
+    await ada.command("imagine", prompt="a lighthouse")
+    await stage.result(ada)
+    stage.break_database()
+    handle = await pressed(ada, "Again")
+    assert (await handle.answer()).content == str(Text("internal"))
+    await stage.settled()
+    assert handle.followups == ()
