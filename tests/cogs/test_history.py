@@ -31,9 +31,8 @@ async def history_of(person: Person) -> SeenMessage:
 
 async def turned(person: Person, panel: SeenMessage, button: str) -> SeenMessage:
     """The panel after a press on one of its buttons."""
-    before = panel.payload["components"]
     await person.press(panel, button)
-    return await person.waits_for(lambda message: message.id == panel.id and message.payload["components"] != before)
+    return await person.waits_for(lambda message: message.id == panel.id and message.text != panel.text)
 
 
 async def painted(stage: Stage, person: Person, prompt: str = "a lighthouse", **options: object) -> Job:

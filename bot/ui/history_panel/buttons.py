@@ -49,7 +49,7 @@ class HistoryAgainButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"hi
     """Paints a past request once more, where the history was opened, as openly as the first time."""
 
     def __init__(self, job_id: str) -> None:
-        label, custom_id = str(Text("ui.button_again")), f"history:again:{job_id}"
+        label, custom_id = str(Text("button.again")), f"history:again:{job_id}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
         self.job_id = job_id
 
@@ -85,7 +85,7 @@ class HistoryDeleteButton(
     """
 
     def __init__(self, job_id: str, first: str) -> None:
-        label, custom_id = str(Text("ui.button_delete")), f"history:delete:{job_id}:{first}"
+        label, custom_id = str(Text("button.delete")), f"history:delete:{job_id}:{first}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.secondary))
         self.job_id = job_id
         self.first = first
