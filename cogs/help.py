@@ -72,21 +72,24 @@ def _slash_commands(root: _Root) -> Iterator[_Command]:
 def _is_offered(interaction: Interaction, definition: Mapping[str, Any]) -> bool:
     """Whether Discord offers a command with this definition to this person here.
 
-    Source: Discord's API documentation, "Application Commands" (contexts, integration types, default permissions; what
-    is null restricts nothing). What the server's own settings add to it is not told to bots.
+    Source: Discord's API documentation, "Application Commands" (contexts; integration types, by default those of
+    servers; default permissions, of which 0 means administrators alone). What the server's own settings add to it is
+    not told to bots.
     """
-    contexts, installs = definition.get("contexts"), definition.get("integration_types")
+    contexts, installs = definition.get("contexts"), definition.get("integration_types") or [0]
     if contexts is not None and not set(contexts) & set(interaction.context.to_array()):
         return False
     if contexts is None and interaction.guild_id is None and definition.get("dm_permission") is False:
         return False
-    by_guild = interaction.guild_id is None or interaction.is_guild_integration()
-    if installs is not None and not (
-        (0 in installs and by_guild) or (1 in installs and interaction.is_user_integration())
-    ):
+    by_guild = interaction.context.dm_channel or interaction.is_guild_integration()
+    if not ((0 in installs and by_guild) or (1 in installs and interaction.is_user_integration())):
         return False
     needed = definition.get("default_member_permissions")
-    return needed is None or interaction.guild_id is None or discord.Permissions(needed) <= interaction.permissions
+    # What somebody brings along to a server is theirs to use, whatever the server's managers keep to themselves.
+    if needed is None or not interaction.is_guild_integration():
+        return True
+    granted = interaction.permissions
+    return granted.administrator or (needed != 0 and discord.Permissions(needed) <= granted)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -126,6 +126,36 @@ async def test_whoever_brings_the_bot_along_is_told_of_nothing_that_needs_it_in_
     assert "/members" in await help_of(stage.person("bob"))
 
 
+async def test_between_people_nothing_is_listed_that_is_for_servers(stage: Stage) -> None:
+    members = registered("members")
+    members.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
+    stage.bot.tree.add_command(members)
+    ada, bob = stage.guest("ada"), stage.person("bob")
+    shown = await help_of(ada.at(stage.conversation(ada, bob)))
+    assert "/imagine" in shown
+    assert "/members" not in shown
+    assert "/members" in await help_of(stage.stranger("cyd"))
+
+
+async def test_a_command_for_administrators_is_listed_to_them_alone(stage: Stage) -> None:
+    secret = registered("secret")
+    secret.default_permissions = discord.Permissions.none()
+    stage.bot.tree.add_command(secret)
+    ada, bob = stage.person("ada"), stage.person("bob")
+    everything = stage.guild.add_role("Administrators", permissions=Permission.ADMINISTRATOR)
+    stage.guild.members[ada.user.id].roles.append(everything)
+    assert "/secret" in await help_of(ada)
+    assert "/secret" not in await help_of(bob)
+
+
+async def test_what_somebody_brings_along_is_listed_whatever_managers_keep_to_themselves(stage: Stage) -> None:
+    managed = registered("managed")
+    managed.default_permissions = discord.Permissions(manage_guild=True)
+    stage.bot.tree.add_command(managed)
+    assert "/managed" in await help_of(stage.guest("ada"))
+    assert "/managed" not in await help_of(stage.person("bob"))
+
+
 async def test_more_commands_than_fit_are_counted_and_the_rest_stays(stage: Stage) -> None:
     for number in range(70):
         stage.bot.tree.add_command(registered(f"command{number}"))

@@ -44,6 +44,7 @@ async def test_someone_without_the_bot_may_press_again_below_a_result_of_somebod
     talk = stage.conversation(ada, bob, stage.person("cyd"))
     await ada.at(talk).command("imagine", prompt="a lighthouse")
     first = await stage.result(ada.at(talk))
+    await stage.tidied(await stage.job_of(first))
     handle = await bob.at(talk).press(first, "Again")
     second = await stage.result(bob.at(talk), after=first)
     assert handle.response is not None
@@ -57,6 +58,7 @@ async def test_delete_takes_the_result_away_where_the_bot_is_no_member(stage: St
     ada = stage.guest()
     await ada.command("imagine", prompt="a lighthouse")
     result = await stage.result(ada)
+    await stage.tidied(await stage.job_of(result))
     await ada.press(result, "Delete")
     await ada.waits_until(lambda: ada.sees() == (), "the result to be gone")
 
