@@ -4,9 +4,11 @@ It puts no bytes on a wire, so that its files are served here, ignores nonces, h
 installation, by which `/help` tells what is offered: about those it proves nothing.
 """
 
+from pathlib import Path
+
 from bot.texts import Text
 from tests.orders import NANO_BANANA_PRO
-from tests.simcord_story import Story
+from tests.simcord_story import Story, open_story
 from tests.workshop import picture
 
 
@@ -50,29 +52,18 @@ async def test_ratios_are_suggested_for_the_chosen_model(story: Story) -> None:
     assert choices[0] == {"name": "16:9 widescreen", "value": "16:9"}
 
 
-async def test_buttons_work_after_a_restart_until_the_allowance_is_used_up(story: Story) -> None:
-    await story.ada.slash(story.channel, "imagine", prompt="a lighthouse")
-    await story.restart()
-    for count in (2, 3):
+async def test_an_allowance_runs_out_for_whoever_presses_again(tmp_path: Path) -> None:
+    async with open_story(tmp_path, user_images_per_window=1) as story:
+        await story.ada.slash(story.channel, "imagine", prompt="a lighthouse")
         await story.bob.click(story.messages[0], label="Again")
-        assert len(story.messages) == count
-    assert [user.id for user in story.messages[-1].mentions] == [story.bob.id]
-    await story.bob.click(story.messages[0], label="Again")
-    refused = await story.bob.click(story.messages[0], label="Again")
-    assert refused.response is not None
-    assert refused.response.ephemeral
-    assert "You have used 3 of your 3 pictures" in refused.response.content
-
-
-async def test_only_the_owner_deletes_the_result(story: Story) -> None:
-    await story.ada.slash(story.channel, "imagine", prompt="a lighthouse")
-    refused = await story.bob.click(story.messages[0], label="Delete")
-    assert refused.response is not None
-    assert refused.response.ephemeral
-    assert refused.response.content == str(Text("button.not_yours"))
-    assert len(story.messages) == 1
-    await story.ada.click(story.messages[0], label="Delete")
-    assert story.messages == []
+        assert [[user.id for user in message.mentions] for message in story.messages] == [
+            [story.ada.id],
+            [story.bob.id],
+        ]
+        refused = await story.bob.click(story.messages[0], label="Again")
+        assert refused.response is not None
+        assert refused.response.ephemeral
+        assert "You have used 1 of your 1 pictures" in refused.response.content
 
 
 async def test_a_failure_is_told_where_the_progress_was(story: Story) -> None:

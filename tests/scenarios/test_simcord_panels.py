@@ -1,18 +1,7 @@
 """Private panels in SimCord: history, allowances, help."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.texts import Text
-from tests.simcord_story import Story, button, open_story, read
-
-
-@pytest.fixture
-async def story(tmp_path: Path) -> AsyncIterator[Story]:
-    async with open_story(tmp_path) as story:
-        yield story
+from tests.simcord_story import Story, button, read
 
 
 async def test_the_history_is_turned_and_thinned_also_after_a_restart(story: Story) -> None:
