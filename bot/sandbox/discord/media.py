@@ -54,8 +54,11 @@ class Shown:
         attachment = self._find(reference["url"])
         if attachment is None:
             url = reference["url"]
-            known = attachment_at(self._world, url)  # Discord looks at what is elsewhere, too; here, at its own files
-            return {"id": self._world.application.id, "url": url, "proxy_url": url, **(_look(known) if known else {})}
+            # Discord looks at what is elsewhere, too, and once; here, at its own files.
+            if url not in self._world.looks and (known := attachment_at(self._world, url)):
+                self._world.looks[url] = _look(known)
+            look = self._world.looks.get(url, {})
+            return {"id": self._world.application.id, "url": url, "proxy_url": url, **look}
         self._used.add(attachment.id)
         url = signed_url(self._world, attachment)
         shown: Json = {"id": attachment.id, "attachment_id": attachment.id, "url": url, "proxy_url": url}

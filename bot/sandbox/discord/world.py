@@ -84,6 +84,7 @@ class World:
         self.interactions: dict[str, Interaction] = {}
         self._interactions_by_token: dict[str, Interaction] = {}
         self.attachments: dict[str, Attachment] = {}
+        self.looks: dict[str, Json] = {}  # what is known of pictures that components show by address
         self._messages: dict[str, dict[str, Message]] = {}
         self._subscribers: list[Callable[[Change], None]] = []
         self._last_snowflake = 0
