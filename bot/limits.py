@@ -19,6 +19,7 @@ from bot.texts import Text
 DAY = 86_400.0
 
 _ACTIVE = ("accepted", "rehosting", "painting", "delivering")
+_AT_WORK = (*_ACTIVE, "cancelled")  # the gateway goes on with what it has, whoever no longer wants it
 _OPEN = ("pending", "submitting", "running")
 
 
@@ -174,7 +175,7 @@ async def _tasks_refusal(connection: AsyncConnection, limits: Limits, wanted: in
     statement = (
         select(func.count())
         .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
-        .where(jobs.c.state.in_(_ACTIVE), tasks.c.state.in_(_OPEN))
+        .where(jobs.c.state.in_(_AT_WORK), tasks.c.state.in_(_OPEN))
     )
     if wanted > limits.bot_tasks_in_flight:
         return Text("limits.bot_tasks_never", {"limit": limits.bot_tasks_in_flight})

@@ -2,8 +2,9 @@
 
 import asyncio
 import io
+import itertools
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,8 @@ class Board:
         self.attempts: list[Route] = []
         self.progresses: list[tuple[str, Progress]] = []
         self.tidied: list[str] = []
+        self.cancellations: list[Job] = []
+        self.cancel_trouble: list[DeliveryError] = []
         self.operator: list[Text] = []
         self.operator_trouble: Exception | None = None
         self.looked: list[Route] = []
@@ -97,6 +100,11 @@ class Board:
         if self.tidy_trouble:
             raise self.tidy_trouble.pop(0)
         self.tidied.append(job.id)
+
+    async def cancelled(self, job: Job) -> None:
+        if self.cancel_trouble:
+            raise self.cancel_trouble.pop(0)
+        self.cancellations.append(job)
 
     async def tell_operator(self, text: Text) -> None:
         if self.operator_trouble is not None:
@@ -152,6 +160,7 @@ class Workshop:
     board: Board
     settings: Settings
     services: Services = field(init=False)
+    _answers: Iterator[int] = field(default_factory=lambda: itertools.count(77, 1000))
     _process: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start(self) -> None:
@@ -176,7 +185,7 @@ class Workshop:
 
     async def acknowledge(self, accepted: Accepted) -> None:
         """Say that the interaction was answered."""
-        await self.services.engine.acknowledged(accepted.job.id, 77)
+        await self.services.engine.acknowledged(accepted.job.id, next(self._answers))
 
     async def ended(self, job: Job) -> Job:
         """Wait for the job's end and tidying up; the job as it is written then."""

@@ -11,13 +11,14 @@ from bot.clock import Clock
 from bot.download import Downloader
 from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.balance import Till
+from bot.jobs.cancelling import Withdrawal
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import Job, Order, Place
 from bot.jobs.polling import Durations, Poller, PollPlan
 from bot.jobs.ports import Delivery, Painter
 from bot.jobs.references import Rehoster
 from bot.jobs.results import Results
-from bot.jobs.runner import Runner
+from bot.jobs.runner import Runner, Signals
 from bot.jobs.store import Accepted, Store
 from bot.jobs.submission import Submission
 from bot.jobs.uploads import Uploads
@@ -76,15 +77,16 @@ class Engine:
         self._till = Till(tools.gateway, tools.clock, self._tell_operator)
         self._delivery: Delivery | None = None
         self._runner: Runner | None = None
+        self._submission: Submission | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._acknowledged: dict[str, asyncio.Event] = {}
+        self._signals: dict[str, Signals] = {}
         self._background: set[asyncio.Task[None]] = set()
 
     def start(self, delivery: Delivery) -> None:
         """Begin to work, with whatever was left unfinished. Returns at once."""
         tools = self._tools
         self._delivery = delivery
-        submission = Submission(
+        submission = self._submission = Submission(
             gateway=tools.gateway,
             store=tools.store,
             uploads=tools.uploads,
@@ -128,6 +130,8 @@ class Engine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._submission is not None:
+            await self._submission.break_off()
 
     async def accept(self, order: Order) -> Accepted:
         """Check an order, commit it as a job, and begin to work on it.
@@ -161,12 +165,27 @@ class Engine:
             Order(place=place, request=job.request, references=job.references, parent=job.id, spoiler=job.spoiler)
         )
 
+    async def cancel(self, job_id: str, withdrawal: Withdrawal) -> Job:
+        """Cancel a job: nothing more is spent on it, and nothing of it is posted.
+
+        What is written counts, so a restart changes nothing. The progress message then says what it has cost.
+
+        Raises:
+            Refusal: it is not theirs, not known, or it is too late.
+        """
+        job = await self._tools.store.cancel(job_id, withdrawal)
+        if (signals := self._signals.get(job_id)) is not None:
+            signals.cancelled.set()
+        else:
+            self._launch(job, resumed=True)
+        return job
+
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
         """Say how the interaction of an accepted job was answered: by this message, or (None) not at all."""
         if message_id is not None:
             await self._tools.store.acknowledged(job_id, message_id)
-        if (event := self._acknowledged.get(job_id)) is not None:
-            event.set()
+        if (signals := self._signals.get(job_id)) is not None:
+            signals.acknowledged.set()
 
     @property
     def closed(self) -> Text | None:
@@ -224,17 +243,16 @@ class Engine:
     def _launch(self, job: Job, *, resumed: bool) -> None:
         if self._runner is None or job.id in self._running:
             return
-        acknowledged = asyncio.Event()
+        signals = self._signals[job.id] = Signals()
         if resumed:
-            acknowledged.set()  # what was not answered before the restart can no longer be answered
-        self._acknowledged[job.id] = acknowledged
-        task = asyncio.create_task(self._runner.run(job, acknowledged), name=f"job {job.id}")
+            signals.acknowledged.set()  # what was not answered before the restart can no longer be answered
+        task = asyncio.create_task(self._runner.run(job, signals), name=f"job {job.id}")
         self._running[job.id] = task
         task.add_done_callback(lambda _: self._forget(job.id))
 
     def _forget(self, job_id: str) -> None:
         self._running.pop(job_id, None)
-        self._acknowledged.pop(job_id, None)
+        self._signals.pop(job_id, None)
 
     def _tell_operator(self, text: Text) -> None:
         """Tell them beside the work, which does not wait for it."""

@@ -311,6 +311,12 @@ class Job:
         )
 
     @property
+    def counting(self) -> int:
+        """Pictures that count against the allowance although the job is cancelled: the gateway has them to paint."""
+        lost = {TaskState.FAILED, TaskState.UNCLEAR}
+        return sum(task.pictures for task in self.tasks if task.submits > 0 and task.state not in lost)
+
+    @property
     def nonce(self) -> str:
         """Discord's nonce for the delivery: stable for the job, at most 25 characters."""
         return self.id
@@ -366,8 +372,13 @@ class Posted:
 class Phase(StrEnum):
     """What a running job is busy with."""
 
-    WAITING = "waiting"
+    WAITING = "waiting"  # for its turn
     REHOSTING = "rehosting"
+    BUSY = "busy"  # the gateway asks us to wait
+    UNREACHABLE = "unreachable"  # the gateway does not answer
+    SENDING = "sending"
+    SENT = "sent"  # the gateway has it, and has not been asked about it yet
+    QUEUED = "queued"  # the gateway has it, and has not begun
     PAINTING = "painting"
     DELIVERING = "delivering"
 
@@ -378,6 +389,7 @@ class Progress:
 
     Attributes:
         done, total: of the phase's units (references re-hosted, tasks painted).
+        ahead: how many submits are let through before, while it waits for its turn.
         fraction: 0 to 1 of the whole painting.
         seconds_left: an honest estimate from past jobs, or None.
     """
@@ -385,6 +397,7 @@ class Progress:
     phase: Phase
     done: int = 0
     total: int = 0
+    ahead: int = 0
     fraction: float = 0.0
     seconds_left: float | None = None
 

@@ -18,13 +18,14 @@ from bot.clock import Clock
 from bot.errors import GatewayError, TaskUnknown
 from bot.jobs.ports import Painter
 from bot.jobs.records import Duration
-from bot.toapis.catalog import BY_ID, seed_seconds
+from bot.toapis.catalog import BY_ID, seed_seconds, stretch
 from bot.toapis.schema import RemoteState, TaskStatus
 
 _log = logging.getLogger(__name__)
 
-_REMEMBERED = 50  # durations per model and resolution
+_REMEMBERED = 100  # durations per model and resolution
 _ENOUGH = 5  # durations before they are trusted
+_FEW = 3  # references; more of them slow a model down
 _FIRST_AT_MOST = 60.0  # seconds; slow times in the past must not hide a quick answer
 _UNKNOWN_GRACE = 60.0  # seconds after the submit in which "unknown task" may only mean "not yet known everywhere"
 _SILENCE_GRACE = 300.0  # seconds beyond the deadline for a gateway that answers nothing at all
@@ -34,27 +35,35 @@ class Durations:
     """What past tasks teach about how long the next one takes."""
 
     def __init__(self) -> None:
-        self._seconds: dict[tuple[str, str | None], deque[float]] = {}
+        self._seconds: dict[tuple[str, str | None], deque[Duration]] = {}
 
     def learn(self, durations: Iterable[Duration]) -> None:
         """Add finished tasks, oldest first."""
         for duration in durations:
             key = (duration.model, duration.resolution)
-            self._seconds.setdefault(key, deque(maxlen=_REMEMBERED)).append(duration.seconds)
+            self._seconds.setdefault(key, deque(maxlen=_REMEMBERED)).append(duration)
 
-    def usual(self, model: str, resolution: str | None) -> float:
+    def usual(self, model: str, resolution: str | None, references: int = 0) -> float:
         """The median in seconds; a first guess from the catalogue while there is too little experience."""
-        known = sorted(self._seconds.get((model, resolution), ()))
+        known = self._known(model, resolution, references)
         if len(known) >= _ENOUGH:
             return max(1.0, known[len(known) // 2])
-        return seed_seconds(BY_ID[model], resolution, 0) if model in BY_ID else 15.0
+        return seed_seconds(BY_ID[model], resolution, references) if model in BY_ID else 15.0
 
-    def likely(self, model: str, resolution: str | None) -> tuple[float, float] | None:
+    def likely(self, model: str, resolution: str | None, references: int = 0) -> tuple[float, float] | None:
         """The seconds between which four of five answers came, or None while there is too little experience."""
-        known = sorted(self._seconds.get((model, resolution), ()))
+        known = self._known(model, resolution, references)
         if len(known) < _ENOUGH:
             return None
         return known[len(known) // 10], known[-1 - len(known) // 10]
+
+    def _known(self, model: str, resolution: str | None, references: int) -> list[float]:
+        """Past durations in order: of requests with as many references, or else of all, reckoned up or down."""
+        past = self._seconds.get((model, resolution), ())
+        alike = [each.seconds for each in past if (each.references > _FEW) == (references > _FEW)]
+        if len(alike) >= _ENOUGH:
+            return sorted(alike)
+        return sorted(each.seconds * stretch(references) / stretch(each.references) for each in past)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +110,8 @@ class Watched:
         ask_id: the id to ask with.
         submitted_at: Unix seconds.
         deadline: Unix seconds; after it, "still running" ends the watch.
-        on_progress: told each percentage that the gateway reports.
+        on_answer: told each answer that is not the last.
+        references: how many pictures it works from.
     """
 
     task_id: str
@@ -110,7 +120,8 @@ class Watched:
     resolution: str | None
     submitted_at: float
     deadline: float
-    on_progress: Callable[[int], None]
+    on_answer: Callable[[TaskStatus], None]
+    references: int = 0
 
 
 @dataclass(order=True)
@@ -179,7 +190,7 @@ class Poller:
         self._changed.set()
 
     def _likely(self, watched: Watched) -> tuple[float, float] | None:
-        return self._durations.likely(watched.model, watched.resolution)
+        return self._durations.likely(watched.model, watched.resolution, watched.references)
 
     async def _ask(self, entry: _Entry) -> None:
         retry_after = 0.0
@@ -201,8 +212,7 @@ class Poller:
             if self._clock.now() >= entry.watched.deadline:
                 _end(entry, None)
                 return
-            if status.progress is not None:
-                entry.watched.on_progress(status.progress)
+            entry.watched.on_answer(status)
         watched = len(self._heap) + len(self._asking)
         age = self._clock.now() - entry.watched.submitted_at
         self._schedule(entry, max(retry_after, self._plan.next_pause(age, self._likely(entry.watched), watched)))

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from bot.jobs.job import Job, Outcome, Posted, Progress, Route
 from bot.texts import Text
+from bot.toapis.pacing import Turn
 from bot.toapis.schema import Balance, ImageRequest, TaskStatus, Uploaded
 
 
@@ -14,7 +15,7 @@ class Painter(Protocol):
         """Put a reference where the gateway can read it."""
         ...
 
-    async def submit(
+    async def submit(  # noqa: PLR0913  every argument is named
         self,
         request: ImageRequest,
         *,
@@ -22,8 +23,13 @@ class Painter(Protocol):
         image_urls: tuple[str, ...],
         mask_url: str | None,
         business_id: str,
+        turn: Turn,
     ) -> TaskStatus:
-        """The paid step: ask for `count` pictures. The caller settles what `Repeat.ASK_FIRST` leaves open."""
+        """The paid step: ask for `count` pictures, once. The caller settles what `Repeat.ASK_FIRST` leaves open."""
+        ...
+
+    def line_up(self) -> Turn:
+        """A turn to submit, to be waited for."""
         ...
 
     async def status(self, task_id: str) -> TaskStatus:
@@ -70,6 +76,15 @@ class Delivery(Protocol):
 
     async def tidy(self, job: Job) -> None:
         """Take the "painting…" message away, if it is not itself the outcome. Raises `DeliveryInterrupted`."""
+        ...
+
+    async def cancelled(self, job: Job) -> None:
+        """Say in place of the progress that the job is cancelled and what counts; nothing overwrites it.
+
+        Raises:
+            DeliveryInterrupted: it may or may not be there now; saying it again is safe.
+            DeliveryBlocked: nothing leads to the message any more.
+        """
         ...
 
     async def tell_operator(self, text: Text) -> None:

@@ -24,6 +24,7 @@ class Duration:
     model: str
     resolution: str | None
     seconds: float
+    references: int = 0
 
 
 class Event(StrEnum):
@@ -178,8 +179,10 @@ class Records:
     async def durations(self) -> list[Duration]:
         """How long the latest finished tasks took at the gateway, oldest first."""
         task = tables.tasks.c
+        of_job = tables.references.c.job_id == task.job_id
+        references = select(func.count()).select_from(tables.references).where(of_job).scalar_subquery()
         statement = (
-            select(task.model, task.resolution, task.seconds)
+            select(task.model, task.resolution, task.seconds, references.label("references"))
             .where(task.state == TaskState.COMPLETED, task.seconds.is_not(None))
             .order_by(task.id.desc())
             .limit(_HISTORY)
@@ -187,7 +190,7 @@ class Records:
 
         async def work(connection: AsyncConnection) -> list[Duration]:
             rows = (await connection.execute(statement)).all()
-            return [Duration(model=row.model, resolution=row.resolution, seconds=row.seconds) for row in reversed(rows)]
+            return [Duration(**row._asdict()) for row in reversed(rows)]
 
         return await self._database.read(work)
 

@@ -2,10 +2,20 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
 
 from bot.clock import Clock
-from bot.errors import DatabaseFailed, DeliveryInterrupted, DownloadError, EaselError, GatewayError, ImageError
+from bot.errors import (
+    DatabaseFailed,
+    DeliveryBlocked,
+    DeliveryInterrupted,
+    DownloadError,
+    EaselError,
+    GatewayError,
+    ImageError,
+)
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Route, Task, TaskState
 from bot.jobs.polling import Durations, Poller, Watched
@@ -13,7 +23,7 @@ from bot.jobs.ports import Delivery
 from bot.jobs.progress import Tracker
 from bot.jobs.records import Duration
 from bot.jobs.references import Rehoster
-from bot.jobs.store import Store
+from bot.jobs.store import JobCancelled, Store
 from bot.jobs.submission import Submission
 from bot.log import job_context
 from bot.texts import Text
@@ -26,6 +36,19 @@ _DATABASE_PAUSE = 15.0  # seconds until a job is gone on with after the database
 _REFERENCE_ERRORS = (DownloadError, ImageError, GatewayError)
 _FINAL = frozenset({RemoteState.COMPLETED, RemoteState.FAILED})
 _TIDY_PAUSES = (1.0, 5.0, 20.0)  # seconds between tries; what is left is tidied after the next start
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What whoever works on a job is told from outside.
+
+    Attributes:
+        acknowledged: it is known how the request was answered.
+        cancelled: the job is written as cancelled.
+    """
+
+    acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +65,23 @@ class Runner:
     delivery: Delivery
     job_timeout: float
 
-    async def run(self, job: Job, acknowledged: asyncio.Event) -> None:
-        """Bring the job to its end. `acknowledged` is set once it is known how its interaction was answered."""
+    async def run(self, job: Job, signals: Signals) -> None:
+        """Bring the job to its end."""
         with job_context(job.id):
             while True:
                 try:
                     job = await self._fresh(job.id)
-                    return await self._run(job, acknowledged)
+                    if job.state is JobState.CANCELLED:
+                        return await self._wind_up(job)
+                    if await _unless(signals.cancelled, self._run(job, signals.acknowledged)):
+                        return None
                 except DatabaseFailed:
                     # What is written stands, so the job goes on from there, as after a restart.
                     _log.exception("the database failed; this job is gone on with in %s s", _DATABASE_PAUSE)
                     await self.clock.wait(None, self.clock.now() + _DATABASE_PAUSE)
-                except Exception:  # noqa: BLE001 - a defect in one job must not become silence for its person
+                except Exception as error:  # noqa: BLE001 - a defect in one job must not become silence for its person
+                    if isinstance(error, JobCancelled) and job.state is not JobState.CANCELLED:
+                        continue  # what is written says so, and what is left to do follows from it
                     _log.exception("a defect ended the work on this job")
                     return await self._rescue(job.id)
 
@@ -110,7 +138,7 @@ class Runner:
                 each.cancel()
             await asyncio.gather(*running, return_exceptions=True)
         for failure in failures:
-            if isinstance(failure, DatabaseFailed):
+            if isinstance(failure, DatabaseFailed | JobCancelled):
                 raise failure
         for task, failure in zip(job.tasks, failures, strict=True):
             if failure is not None:
@@ -129,14 +157,14 @@ class Runner:
         answer: TaskStatus | None = None
         watched_throughout = task.state is TaskState.PENDING
         if task.state in {TaskState.PENDING, TaskState.SUBMITTING}:
-            task, answer = await self.submission.bring(job, task, deadline)
+            task, answer = await self.submission.bring(job, task, deadline, tracker)
         if task.state is TaskState.RUNNING:
             tracker.running(task)
             if answer is not None and answer.state in _FINAL:
                 end: TaskStatus | Text = answer
             else:
                 end = await self._watch(job, task, deadline, tracker)
-            await self._finish(job, task, end, watched_throughout=watched_throughout)
+            task = await self._finish(job, task, end, watched_throughout=watched_throughout)
         tracker.done(task)
 
     async def _watch(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> TaskStatus | Text:
@@ -148,7 +176,8 @@ class Runner:
             resolution=job.request.resolution,
             submitted_at=task.submitted_at or self.clock.now(),
             deadline=deadline,
-            on_progress=lambda percent: tracker.percent(task, percent),
+            on_answer=lambda answer: tracker.told(task, answer),
+            references=len(job.references),
         )
         try:
             answer = await self.poller.watch(watched)
@@ -157,23 +186,28 @@ class Runner:
             return error.text
         return answer or Text("job.timed_out", {"minutes": max(1, round(self.job_timeout / 60))})
 
-    async def _finish(self, job: Job, task: Task, answer: TaskStatus | Text, *, watched_throughout: bool) -> None:
+    async def _finish(self, job: Job, task: Task, answer: TaskStatus | Text, *, watched_throughout: bool) -> Task:
         """Write down the end of a running task."""
         if isinstance(answer, Text):
-            await self.store.task_failed(task.id, answer)
-        elif answer.state is RemoteState.FAILED:
+            return await self.store.task_failed(task.id, answer)
+        if answer.state is RemoteState.FAILED:
             _log.info("task %s failed at the gateway: %s %s", task.id, answer.error_code, answer.error_message)
-            await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=True)
-        else:
-            seconds: float | None = None
-            if answer.completed_at is not None and answer.created_at is not None:
-                seconds = max(0.0, answer.completed_at - answer.created_at)
-            elif watched_throughout:
-                seconds = self.clock.now() - (task.submitted_at or self.clock.now())
-            await self.store.completed(task.id, answer.urls[: task.wanted], answer.expires_at, seconds)
-            if seconds is not None:
-                model, resolution = job.request.model, job.request.resolution
-                self.durations.learn([Duration(model=model, resolution=resolution, seconds=seconds)])
+            return await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=True)
+        seconds: float | None = None
+        if answer.completed_at is not None and answer.created_at is not None:
+            seconds = max(0.0, answer.completed_at - answer.created_at)
+        elif watched_throughout:
+            seconds = self.clock.now() - (task.submitted_at or self.clock.now())
+        ended = await self.store.completed(task.id, answer.urls[: task.wanted], answer.expires_at, seconds)
+        if seconds is not None:
+            learned = Duration(
+                model=job.request.model,
+                resolution=job.request.resolution,
+                seconds=seconds,
+                references=len(job.references),
+            )
+            self.durations.learn([learned])
+        return ended
 
     async def _give_up(self, job: Job, failure: Text) -> Job:
         await self._fail_pending(job, failure)
@@ -184,20 +218,39 @@ class Runner:
             if task.state is TaskState.PENDING:
                 await self.store.task_failed(task.id, failure)
 
+    async def _wind_up(self, job: Job) -> None:
+        """Say what a cancelled job has cost, and see what was submitted to its end: a failure gives it back."""
+        told = await self._patiently(self.delivery.cancelled, job)
+        await self.submission.finish(job)
+        left = await self._fresh(job.id)
+        silent = Tracker(left, asyncio.Event(), self.delivery, self.durations, self.clock)
+        await self._paint_all(left, self.clock.now() + self.job_timeout, silent)
+        settled = await self._fresh(job.id)
+        if not told or settled.counting != job.counting:
+            told = await self._patiently(self.delivery.cancelled, settled)
+        if told:
+            await self.store.tidied(job.id)
+
     async def _tidy(self, job: Job) -> None:
         """Take the "painting…" message away unless it is, or may be, the outcome; then forget the token."""
         at_response = job.delivering_route is Route.RESPONSE
-        if not (at_response and (job.message_id is not None or job.uncertain)):
-            for pause in _TIDY_PAUSES:
-                try:
-                    await self.delivery.tidy(job)
-                    break
-                except DeliveryInterrupted as error:
-                    _log.warning("tidying up broke off: %s", error)
-                    await self.clock.wait(None, self.clock.now() + pause)
-            else:
-                return
-        await self.store.tidied(job.id)
+        is_outcome = at_response and (job.message_id is not None or job.uncertain)
+        if is_outcome or await self._patiently(self.delivery.tidy, job):
+            await self.store.tidied(job.id)
+
+    async def _patiently(self, show: Callable[[Job], Awaitable[None]], job: Job) -> bool:
+        """Whether Discord took it in the end, or leaves no way to do it; else the next start tries again."""
+        for pause in _TIDY_PAUSES:
+            try:
+                await show(job)
+            except DeliveryBlocked as error:
+                _log.info("nothing leads to the progress message any more: %s", error)
+            except DeliveryInterrupted as error:
+                _log.warning("a change of the progress message broke off: %s", error)
+                await self.clock.wait(None, self.clock.now() + pause)
+                continue
+            return True
+        return False
 
     async def _rescue(self, job_id: str) -> None:
         """After a defect: tell the person and give the allowance back; if that fails, too, end the job all the same."""
@@ -225,3 +278,19 @@ class Runner:
         if job is None:
             raise EaselError(f"job {job_id} has vanished from the database")
         return job
+
+
+async def _unless(cancelled: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether `work` came to its end; it is broken off once `cancelled` is set."""
+    working = asyncio.create_task(work)
+    waiting = asyncio.create_task(cancelled.wait())
+    try:
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+            return True
+        return False
+    finally:
+        for each in (working, waiting):
+            each.cancel()
+        await asyncio.gather(working, waiting, return_exceptions=True)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
 from bot.errors import EaselError
+from bot.jobs.cancelling import Withdrawal, cancel
 from bot.jobs.job import (
     JOB_MOVES,
     TASK_MOVES,
@@ -33,6 +34,10 @@ _log = logging.getLogger(__name__)
 
 class IllegalMove(EaselError):
     """A state was to follow another that it must not follow: a defect, found before it could do harm."""
+
+
+class JobCancelled(IllegalMove):
+    """The person has cancelled the job meanwhile: whoever works on it stops, and spends nothing more on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +119,13 @@ class Store(Records):
         )
         await self._database.transaction(lambda connection: connection.execute(statement))
 
+    async def cancel(self, job_id: str, withdrawal: Withdrawal) -> Job:
+        """Cancel the job; see `bot.jobs.cancelling.cancel`. Raises `Refusal`."""
+        now = self._clock.now()
+        cancelled = await self._database.transaction(lambda connection: cancel(connection, job_id, withdrawal, now))
+        _log.info("job %s: %s", job_id, cancelled.state)
+        return cancelled
+
     async def delivering(self, job: Job, route: Route, failure: Text | None) -> Job:
         """Write down, before the act, what is now going out on this way: pictures, or `failure`.
 
@@ -186,7 +198,7 @@ class Store(Records):
     # Moves of a task
 
     async def submitting(self, task_id: str) -> Task:
-        """The intention, before the paid call."""
+        """The intention, before the paid call. Raises `JobCancelled`."""
         now = self._clock.now()
         values = {"submits": tables.tasks.c.submits + 1, "submitting_at": now}
         return await self._move_task(task_id, TaskState.SUBMITTING, values)
@@ -230,7 +242,10 @@ class Store(Records):
 
         async def work(connection: AsyncConnection) -> Task:
             task = await _task(connection, task_id)
+            if state is TaskState.SUBMITTING:
+                await _require_wanted(connection, task.job_id)
             if state not in TASK_MOVES.get(task.state, ()):
+                await _require_wanted(connection, task.job_id)
                 raise IllegalMove(f"task {task_id}: {task.state} -> {state}")
             await connection.execute(
                 update(tables.tasks).where(tables.tasks.c.id == task_id).values({"state": state, **values})
@@ -278,8 +293,16 @@ async def _task(connection: AsyncConnection, task_id: str) -> Task:
     return task_of(rows.mappings().one())
 
 
-async def _move_job(connection: AsyncConnection, job_id: str, state: JobState, values: dict[str, Any]) -> Job:
+async def _require_wanted(connection: AsyncConnection, job_id: str) -> Job:
+    """The job, unless it is cancelled."""
     job = await _job(connection, job_id)
+    if job.state is JobState.CANCELLED:
+        raise JobCancelled(f"job {job_id} is cancelled")
+    return job
+
+
+async def _move_job(connection: AsyncConnection, job_id: str, state: JobState, values: dict[str, Any]) -> Job:
+    job = await _require_wanted(connection, job_id)
     if state not in JOB_MOVES.get(job.state, ()):
         raise IllegalMove(f"job {job_id}: {job.state} -> {state}")
     await connection.execute(update(tables.jobs).where(tables.jobs.c.id == job_id).values({"state": state, **values}))

@@ -4,22 +4,28 @@ The intention is committed before the call. An answer that leaves open whether t
 asking for it under our own id. Found: it was taken. Always "unknown": it was not, so it is submitted once more, ever,
 under the same id (that an unknown id proves this is our own ruling, which `RESUBMIT_AFTER_404=false` withdraws).
 Anything else: nobody can tell, the task is *unclear*: given back to the user and written down for the operator.
+
+Until its turn has come a task stays pending, so that its person may still withdraw it for nothing. The call itself goes
+on to its end even if the job is cancelled meanwhile; nothing of a cancelled job is submitted again.
 """
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from bot.clock import Clock
 from bot.errors import GatewayError, GatewayUnauthorized, OutOfBalance, Repeat, RequestRejected, TaskUnknown
 from bot.jobs.balance import Till
-from bot.jobs.job import Job, Task, TaskState
+from bot.jobs.job import Job, JobState, Task, TaskState
 from bot.jobs.ports import Painter
+from bot.jobs.progress import Tracker
 from bot.jobs.store import Store
 from bot.jobs.uploads import Uploads
 from bot.texts import Text
+from bot.toapis.pacing import Turn
 from bot.toapis.policy import under_policy
 from bot.toapis.schema import JSON, TaskStatus
 
@@ -27,16 +33,23 @@ _log = logging.getLogger(__name__)
 
 _LOOK_AFTER = (0.0, 2.0, 5.0, 10.0, 20.0, 40.0)  # seconds before each question that settles an open submit
 _MOST_SUBMITS = 2
-_BUSY_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)  # seconds between calls that were certainly not accepted; the last repeats
+_BUSY_PAUSES = (
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    20.0,
+    30.0,
+)  # seconds between calls that were certainly not accepted; the last repeats
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Step:
-    """The task as it is written now, the gateway's answer if there is one, and seconds it asks us to wait."""
+    """The task as it is written now, the gateway's answer if there is one, and why it was not taken."""
 
     task: Task
     answer: TaskStatus | None = None
-    wait: float = 0.0
+    hindrance: GatewayError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +67,22 @@ class Submission:
     till: Till
     resubmit_after_404: bool
     reserved: Mapping[str, JSON]
+    _calls: dict[str, asyncio.Task[_Step]] = field(default_factory=dict[str, asyncio.Task[_Step]], init=False)
 
-    async def bring(self, job: Job, task: Task, deadline: float) -> tuple[Task, TaskStatus | None]:
+    async def bring(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> tuple[Task, TaskStatus | None]:
         """Go on from wherever the task was written to be.
 
         Args:
             job: whose task it is, as it is written once its references are in place.
             task: pending, or submitting if the process ended in the middle of the call.
             deadline: Unix seconds; a gateway that is busy until then is given up.
+            tracker: is told what is waited for.
 
         Returns:
             The task as it is written now, and the gateway's first answer about it, if there is one.
+
+        Raises:
+            JobCancelled: the person no longer wants it, before it was submitted.
         """
         step = _Step(task=task)
         pauses = itertools.chain(_BUSY_PAUSES, itertools.repeat(_BUSY_PAUSES[-1]))
@@ -72,21 +90,57 @@ class Submission:
             if step.task.state is TaskState.SUBMITTING:
                 step = await self._settle(job, step.task, deadline)
             else:
-                step = await self._begin(job, step.task, deadline)
-            if step.task.state is TaskState.PENDING:
-                until = self.clock.now() + max(step.wait, next(pauses))
+                step = await self._begin(job, step.task, deadline, tracker)
+            if step.task.state is TaskState.PENDING and step.hindrance is not None:
+                tracker.hindered(step.task, step.hindrance)
+                until = self.clock.now() + max(step.hindrance.retry_after or 0.0, next(pauses))
                 await self.clock.wait(None, min(until, deadline))
         return step.task, step.answer
 
-    async def _begin(self, job: Job, task: Task, deadline: float) -> _Step:
-        if (closed := self.till.closed) is not None:
-            return _Step(task=await self.store.task_failed(task.id, closed))
-        if self.clock.now() >= deadline:
-            return _Step(task=await self.store.task_failed(task.id, Text("gateway.busy")))
-        return await self._call(job, await self.store.submitting(task.id))
+    async def finish(self, job: Job) -> None:
+        """Wait for the end of the paid calls that are under way for this job."""
+        if calls := [call for task in job.tasks if (call := self._calls.get(task.id)) is not None]:
+            await asyncio.wait(calls)
 
-    async def _call(self, job: Job, task: Task) -> _Step:
-        """The paid call. The task is written as submitting."""
+    async def break_off(self) -> None:
+        """Break off every paid call; each is settled after the next start."""
+        calls = list(self._calls.values())
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    async def _begin(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> _Step:
+        if (obstacle := self._obstacle(job, deadline)) is not None:
+            return _Step(task=await self.store.task_failed(task.id, obstacle))
+        turn = self.gateway.line_up()
+        tracker.lined_up(task, turn)
+        await turn.come()
+        if (obstacle := self._obstacle(job, deadline)) is not None:
+            return _Step(task=await self.store.task_failed(task.id, obstacle))
+        return await self._call(job, task, turn)
+
+    def _obstacle(self, job: Job, deadline: float) -> Text | None:
+        """Why the task is not to be submitted now or later, in words for the person, or None."""
+        if job.state is JobState.CANCELLED:
+            return Text("job.cancelled")
+        if self.till.closed is not None:
+            return self.till.closed
+        return Text("gateway.busy") if self.clock.now() >= deadline else None
+
+    async def _call(self, job: Job, task: Task, turn: Turn) -> _Step:
+        """The paid call; it goes on if whoever waits for it does not, because what is paid for must be known."""
+        call = asyncio.create_task(self._pay(job, task, turn), name=f"submit {task.id}")
+        self._calls[task.id] = call
+        call.add_done_callback(lambda _: self._forget(task.id, call))
+        return await asyncio.shield(call)
+
+    def _forget(self, task_id: str, call: asyncio.Task[_Step]) -> None:
+        del self._calls[task_id]
+        if not call.cancelled():
+            call.exception()  # whoever still waits for it hears of it
+
+    async def _pay(self, job: Job, task: Task, turn: Turn) -> _Step:
+        task = await self.store.submitting(task.id)
         try:
             answer = await self.gateway.submit(
                 under_policy(job.settled_request, self.reserved),
@@ -94,12 +148,13 @@ class Submission:
                 image_urls=tuple(picture.uploaded_url or "" for picture in job.pictures),
                 mask_url=job.mask.uploaded_url if job.mask else None,
                 business_id=task.id,
+                turn=turn,
             )
         except GatewayError as error:
             _log.warning("submitting task %s failed (%s): %s", task.id, error.repeat.value, error)
             if isinstance(error, RequestRejected) and error.status == HTTPStatus.BAD_REQUEST:
                 await self._forget_copies(job)
-            return _Step(task=await self._refused(task, error), wait=error.retry_after or 0.0)
+            return _Step(task=await self._refused(task, error), hindrance=error)
         self.till.paid()
         return _Step(task=await self.store.running(task.id, answer.id), answer=answer)
 
@@ -135,9 +190,12 @@ class Submission:
                 return _Step(task=await self.store.running(task.id, task.id), answer=answer)
         if not always_unknown or not self.resubmit_after_404 or task.submits >= _MOST_SUBMITS:
             return _Step(task=await self.give_up(job, task))
-        if self.clock.now() >= deadline:
-            return _Step(task=await self.store.task_failed(task.id, Text("gateway.busy")))
-        return await self._call(job, await self.store.submitting(task.id))
+        turn = self.gateway.line_up()
+        if job.state is not JobState.CANCELLED and self.clock.now() < deadline:
+            await turn.come()
+        if (obstacle := self._obstacle(job, deadline)) is not None:
+            return _Step(task=await self.store.task_failed(task.id, obstacle))
+        return await self._call(job, task, turn)
 
     async def give_up(self, job: Job, task: Task) -> Task:
         """Nobody can tell whether the gateway has the task: give it back, and tell the operator to check the bill."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from bot.texts.buttons import BUTTONS
+from bot.texts.cancelling import CANCELLING
 from bot.texts.common import COMMON
 from bot.texts.flags import FLAGS
 from bot.texts.forms import FORMS
@@ -23,6 +24,7 @@ from bot.texts.results import RESULTS
 
 _AREAS = (
     COMMON,
+    CANCELLING,
     REQUESTS,
     FLAGS,
     FORMS,

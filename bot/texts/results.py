@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 RESULTS: Mapping[str, str] = {
     "progress.waiting": "Your request is in the queue …",
+    "progress.waiting_behind": "Your request is in the queue, {ahead} ahead of it …",
+    "progress.busy": "The image service is busy and asks Easel to wait. Your request keeps its place …",
+    "progress.unreachable": "The image service does not answer. Easel keeps trying …",
+    "progress.sending": "Sending your request to {model} …",
+    "progress.sent": "{model} has your request …",
+    "progress.queued": "{model} has your request and will begin soon …",
     "progress.rehosting": "Preparing your reference pictures: {done} of {total} …",
     "progress.painting": "{model} is painting …",
     "progress.painting_several": "{model} is painting: {done} of {total} done …",

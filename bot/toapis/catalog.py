@@ -168,7 +168,12 @@ _SLOWER: Mapping[str, float] = {"0.5K": 0.8, "1K": 1.0, "2K": 1.4, "4K": 2.0}
 def seed_seconds(model: Model, resolution: str | None, references: int) -> float:
     """A first guess of the seconds from submit to result; larger pictures and many references take longer."""
     factor = _SLOWER.get(resolution or "1K", 1.0)
-    return model.usual_seconds * factor * (1 + references / 28)
+    return model.usual_seconds * factor * stretch(references)
+
+
+def stretch(references: int) -> float:
+    """How much longer a picture takes that is made from so many others: a guess."""
+    return 1 + references / 28
 
 
 def nearest_ratio(model: Model, width: int, height: int) -> str:

@@ -27,7 +27,7 @@ from bot.download import Downloader
 from bot.errors import GatewayError, Repeat
 from bot.toapis.answers import read_balance, read_models, read_task, read_upload
 from bot.toapis.catalog import BY_ID
-from bot.toapis.pacing import Pacer, windows
+from bot.toapis.pacing import Pacer, Turn, windows
 from bot.toapis.schema import Balance, ImageRequest, TaskStatus, Uploaded, wire_body
 from bot.toapis.translate import Answer, Call, remaining_until, retry_after, translate_answer, translate_failure
 
@@ -139,7 +139,7 @@ class ToapisClient:
 
         return await self._patiently(attempt)
 
-    async def submit(
+    async def submit(  # noqa: PLR0913  every argument is named
         self,
         request: ImageRequest,
         *,
@@ -147,12 +147,12 @@ class ToapisClient:
         image_urls: Sequence[str],
         business_id: str,
         mask_url: str | None = None,
+        turn: Turn | None = None,
     ) -> TaskStatus:
         """The paid step: ask for `count` pictures in one task.
 
-        It is sent once. Only what was certainly not accepted (a refused connection, the rate limiter's answers) is sent
-        again, a few times, after the pause that the gateway asks for. What may have been accepted leaves at once as an
-        error with `Repeat.ASK_FIRST`.
+        It is sent once. What was certainly not accepted (a refused connection, the rate limiter's answers) leaves with
+        `Repeat.SAFE`, what may have been accepted with `Repeat.ASK_FIRST`.
 
         Args:
             request: what is wanted.
@@ -160,17 +160,20 @@ class ToapisClient:
             image_urls: the references' copies at the gateway.
             business_id: our own id of the task, by which `status` finds it, too.
             mask_url: the mask's copy at the gateway.
+            turn: of `line_up`, which has come; None: the call waits for one by itself.
         """
         body = wire_body(request, n=count, image_urls=image_urls, business_id=business_id, mask_url=mask_url)
         model = BY_ID[request.model].name if request.model in BY_ID else request.model
+        number = turn.number if turn is not None else None
+        if number is None:
+            number = await self._submits.turn(turn)
+        answer = await self._exchange(Call.SUBMIT, "POST", "/images/generations", json.dumps(body).encode())
+        self._learn(self._submits, number, answer)
+        return self._understood(Call.SUBMIT, answer, lambda data: read_task(data, business_id), model=model)
 
-        async def attempt() -> TaskStatus:
-            turn = await self._submits.turn()
-            answer = await self._exchange(Call.SUBMIT, "POST", "/images/generations", json.dumps(body).encode())
-            self._learn(self._submits, turn, answer)
-            return self._understood(Call.SUBMIT, answer, lambda data: read_task(data, business_id), model=model)
-
-        return await self._patiently(attempt)
+    def line_up(self) -> Turn:
+        """A turn to submit; wait for it with `come`."""
+        return Turn(self._submits)
 
     async def status(self, task_id: str) -> TaskStatus:
         """Ask once what has become of a task.

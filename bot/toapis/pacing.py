@@ -5,6 +5,8 @@ Source: ToAPIs' documentation, "Rate limits": 300 submits and 3,000 queries a mi
 """
 
 import asyncio
+import bisect
+import itertools
 from collections import deque
 from dataclasses import dataclass
 
@@ -40,20 +42,41 @@ class Pacer:
         self._left = 0  # calls that the gateway has left us until `_left_until`
         self._left_until = 0.0
         self._queue = asyncio.Lock()  # fair: whoever waits longest is next
+        self._places = itertools.count()
+        self._line: list[int] = []  # the places of those who wait, in order
 
-    async def turn(self) -> int:
+    @property
+    def paused(self) -> bool:
+        """Whether nobody is let through because the gateway asked for a pause."""
+        return self._paused_until > self._clock.now()
+
+    async def turn(self, turn: "Turn | None" = None) -> int:
         """Wait until one more call is allowed. A cancelled caller uses nothing up.
+
+        Args:
+            turn: what tells others meanwhile how long the line is.
 
         Returns:
             The call's number, for `adjust`.
         """
-        async with self._queue:
-            while (at := self._next()) > self._clock.now():
-                await self._clock.wait(None, at)
-            self._passed.append(self._clock.now())
-            self._count += 1
-            self._left -= 1
-            return self._count
+        place = next(self._places)
+        self._line.append(place)
+        if turn is not None:
+            turn.place = place
+        try:
+            async with self._queue:
+                while (at := self._next()) > self._clock.now():
+                    await self._clock.wait(None, at)
+                self._passed.append(self._clock.now())
+                self._count += 1
+                self._left -= 1
+                return self._count
+        finally:
+            del self._line[bisect.bisect_left(self._line, place)]
+
+    def before(self, place: int) -> int:
+        """How many wait in front of this place."""
+        return bisect.bisect_left(self._line, place)
 
     def pause(self, seconds: float) -> None:
         """Let nobody through for a while, as `Retry-After` asks. Never shortens a pause."""
@@ -78,3 +101,26 @@ class Pacer:
         full = (window for window in self._limits if len(self._passed) >= window.calls)
         free_again = (self._passed[-window.calls] + window.seconds + MARGIN for window in full)
         return max(self._paused_until, self._left_until if self._left <= 0 else 0.0, *free_again)
+
+
+class Turn:
+    """One call that waits in a pacer's line, and can be asked how it stands."""
+
+    def __init__(self, pacer: Pacer) -> None:
+        self._pacer = pacer
+        self.place: int | None = None
+        self.number: int | None = None
+
+    async def come(self) -> None:
+        """Wait until the call is allowed; then it is to be made at once."""
+        self.number = await self._pacer.turn(self)
+
+    @property
+    def ahead(self) -> int:
+        """How many calls are let through before this one."""
+        return self._pacer.before(self.place) if self.place is not None and self.number is None else 0
+
+    @property
+    def paused(self) -> bool:
+        """Whether the gateway asked everybody to wait."""
+        return self.number is None and self._pacer.paused

@@ -18,6 +18,7 @@ from bot.jobs.job import Job, Phase, Progress
 from bot.jobs.preferences import Preferences
 from bot.jobs.store import Accepted
 from bot.ui import render
+from bot.ui.cancelling import progress_buttons
 from bot.ui.failures import CALL_ERRORS, UNKNOWN_INTERACTION
 from bot.ui.interactions import defer, fill, is_thinking, say_privately, services_of
 from bot.ui.places import Interaction
@@ -114,8 +115,8 @@ async def _show(interaction: Interaction, job: Job, *, private: bool) -> int | N
     content = render.progress(job, FIRST_PROGRESS)
     try:
         if is_thinking(interaction):
-            return await fill(interaction, content)
-        callback = await interaction.response.send_message(content, ephemeral=private)
+            return await fill(interaction, content, progress_buttons(job))
+        callback = await interaction.response.send_message(content, ephemeral=private, view=progress_buttons(job))
     except CALL_ERRORS as error:
         _log.warning("interaction %s may not have been acknowledged: %s", interaction.id, error)
         expired = isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION

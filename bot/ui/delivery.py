@@ -14,13 +14,13 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.clock import Clock
 from bot.errors import DeliveryBlocked, DeliveryError
-from bot.jobs.job import Job, Outcome, Posted, Progress, Route
+from bot.jobs.job import Job, Outcome, Phase, Posted, Progress, Route
 from bot.texts import Text
 from bot.ui import render
 from bot.ui.acceptance import FIRST_PROGRESS
 from bot.ui.failures import translated
 from bot.ui.history import find_in
-from bot.ui.progress import ProgressBoard
+from bot.ui.progress import ProgressBoard, Shown
 from bot.ui.response import Drawing, Response
 from bot.ui.views import carries, outcome_buttons
 
@@ -53,7 +53,7 @@ class Delivery:
 
     async def progress(self, job: Job, progress: Progress) -> None:
         """Show how far the job is, soon and not too often."""
-        self._board.show(job, render.progress(job, progress), already=render.progress(job, FIRST_PROGRESS))
+        self._board.show(job, _shown(job, progress), already=_shown(job, FIRST_PROGRESS))
 
     async def post(self, job: Job, outcome: Outcome, route: Route) -> Posted:
         """Show the outcome on this way, once; see `bot.jobs.ports.Delivery`."""
@@ -95,6 +95,12 @@ class Delivery:
         except DeliveryBlocked as error:
             _log.info("the progress message of job %s cannot be taken away: %s", job.id, error)
 
+    async def cancelled(self, job: Job) -> None:
+        """Say in place of the progress what a cancelled job has cost."""
+        await self._board.close(job)
+        with translated():
+            await self._response(job).fill(_cancelled_drawing(job))
+
     async def tell_operator(self, text: Text) -> None:
         """Log it, and send it to the operator as a direct message."""
         _log.warning("for the operator: %s", text)
@@ -115,9 +121,9 @@ class Delivery:
             limit = job.place.channel_limit
         return min(limit, max(limit, _MESSAGE_LIMIT) // job.request.count)
 
-    async def _write_progress(self, job: Job, content: str) -> None:
+    async def _write_progress(self, job: Job, shown: Shown) -> None:
         with translated():
-            await self._response(job).write(content)
+            await self._response(job).write(shown.content, plain=not shown.cancellable)
 
     def _response(self, job: Job) -> Response:
         return Response(self._client, job.place, job.response_message_id, self._clock.now())
@@ -159,6 +165,19 @@ def _drawing(job: Job, outcome: Outcome) -> Drawing:
         allowed_mentions=discord.AllowedMentions(
             everyone=False, roles=False, users=[discord.Object(job.place.user_id)]
         ),
+    )
+
+
+def _shown(job: Job, progress: Progress) -> Shown:
+    return Shown(render.progress(job, progress), cancellable=progress.phase is not Phase.DELIVERING)
+
+
+def _cancelled_drawing(job: Job) -> Drawing:
+    return Drawing(
+        content=render.cancelled(job),
+        files=list[discord.File],
+        view=outcome_buttons(job, painted=False),
+        allowed_mentions=discord.AllowedMentions.none(),
     )
 
 

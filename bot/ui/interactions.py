@@ -48,9 +48,9 @@ def is_thinking(interaction: Interaction) -> bool:
     return _THINKING in interaction.extras
 
 
-async def fill(interaction: Interaction, content: str) -> int:
+async def fill(interaction: Interaction, content: str, view: ui.View | None = None) -> int:
     """Write `content` where "… is thinking" stands. Returns the message's id."""
-    message = await interaction.edit_original_response(content=content)
+    message = await interaction.edit_original_response(content=content, view=view)
     interaction.extras.pop(_THINKING, None)
     return message.id
 

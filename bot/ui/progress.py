@@ -7,6 +7,7 @@ makes sure that no edit is under way or will follow.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import DeliveryBlocked, EaselError
@@ -20,6 +21,14 @@ _FIRST_EDIT_AFTER = 1.0  # a job that is done at once needs none
 _WAIT_FOR_EDIT = 5.0  # seconds that an outcome waits for an edit under way before it breaks it off
 
 
+@dataclass(frozen=True)
+class Shown:
+    """How a progress message looks: its words, and whether the job can still be cancelled with the button below."""
+
+    content: str
+    cancellable: bool = True
+
+
 class ProgressBoard:
     """The progress of every job that is under way.
 
@@ -28,29 +37,29 @@ class ProgressBoard:
         clock: paces the edits.
     """
 
-    def __init__(self, edit: Callable[[Job, str], Awaitable[None]], clock: Clock) -> None:
+    def __init__(self, edit: Callable[[Job, Shown], Awaitable[None]], clock: Clock) -> None:
         self._edit = edit
         self._clock = clock
         self._lines: dict[str, _Line] = {}
 
-    def show(self, job: Job, text: str, *, already: str) -> None:
-        """Have `text` shown soon, unless something newer comes first.
+    def show(self, job: Job, wanted: Shown, *, already: Shown) -> None:
+        """Have `wanted` shown soon, unless something newer comes first.
 
         Args:
             job: whose progress it is.
-            text: what to show.
+            wanted: what to show.
             already: what the answer says as long as nothing was shown here.
         """
         if self._is_over(job):
             return
         line = self._line(job, already)
-        line.wanted = text
+        line.wanted = wanted
         if not line.closed.is_set() and line.wanted != line.shown and line.task is None:
             line.task = asyncio.create_task(self._write(line), name=f"progress-{job.id}")
 
     async def close(self, job: Job) -> None:
         """Show nothing more for this job, even if it is reported; on return no edit is under way."""
-        line = self._line(job, "")
+        line = self._line(job, Shown(""))
         line.closed.set()
         if line.task is not None:
             await self._end(line.task, self._clock.now() + _WAIT_FOR_EDIT)
@@ -64,7 +73,7 @@ class ProgressBoard:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _line(self, job: Job, already: str) -> "_Line":
+    def _line(self, job: Job, already: Shown) -> "_Line":
         if job.id not in self._lines:
             self._forget_expired()
             self._lines[job.id] = _Line(job, already, not_before=self._clock.now() + _FIRST_EDIT_AFTER)
@@ -75,16 +84,16 @@ class ProgressBoard:
             while line.wanted != line.shown:
                 if await self._clock.wait(line.closed, line.not_before) or self._is_over(line.job):
                     return
-                text = line.wanted
-                await self._try(line, text)
-                line.shown = text
+                wanted = line.wanted
+                await self._try(line, wanted)
+                line.shown = wanted
                 line.not_before = self._clock.now() + EDIT_EVERY
         finally:
             line.task = None
 
-    async def _try(self, line: "_Line", text: str) -> None:
+    async def _try(self, line: "_Line", wanted: Shown) -> None:
         try:
-            await self._edit(line.job, text)
+            await self._edit(line.job, wanted)
         except DeliveryBlocked as error:
             _log.debug("the progress of job %s can no longer be shown: %s", line.job.id, error)
             line.closed.set()
@@ -109,7 +118,7 @@ class ProgressBoard:
 class _Line:
     """What is shown of one job, and what should be."""
 
-    def __init__(self, job: Job, shown: str, *, not_before: float) -> None:
+    def __init__(self, job: Job, shown: Shown, *, not_before: float) -> None:
         self.job = job
         self.shown = self.wanted = shown
         self.not_before = not_before

@@ -47,7 +47,7 @@ def problems(texts: Sequence[Text]) -> str:
 def progress(job: Job, progress: Progress) -> str:
     """How far a job is: what it is busy with, a bar with an estimate while it is painting, and the prompt."""
     lines = [_phase(job, progress)]
-    if progress.phase is Phase.PAINTING:
+    if progress.phase in {Phase.SENT, Phase.PAINTING}:
         lines.append(_bar(progress))
     lines.append(f"> {inert(job.request.prompt, _PROMPT_SHOWN)}")
     return "\n".join(lines)
@@ -70,6 +70,20 @@ def outcome(job: Job, outcome: Outcome) -> str:
         key = "result.reference_reduced" if len(smaller) == 1 else "result.references_reduced"
         lines.append(str(Text(key, {"names": ", ".join(smaller)})))
     return "\n".join(lines)
+
+
+def cancelled(job: Job) -> str:
+    """What stands in place of the progress of a cancelled job: what it has cost, and the prompt."""
+    total, count = job.request.count, job.counting
+    key = "cancelled.some"
+    if not count:
+        key = "cancelled.nothing"
+    elif count >= total:
+        key = "cancelled.all_one" if total == 1 else "cancelled.all"
+    elif count == 1:
+        key = "cancelled.one_of"
+    words: _Values = {"count": count, "total": total, "prompt": inert(job.request.prompt, _PROMPT_SHOWN)}
+    return str(Text(key, words))
 
 
 def alt_text(request: ImageRequest, number: int, total: int) -> str:
@@ -98,9 +112,16 @@ def cells(fraction: float) -> str:
 
 
 def _phase(job: Job, progress: Progress) -> str:
-    units: _Values = {"done": progress.done, "total": progress.total, "model": model_name(job.request)}
+    units: _Values = {
+        "done": progress.done,
+        "total": progress.total,
+        "ahead": progress.ahead,
+        "model": model_name(job.request),
+    }
     if progress.phase is Phase.PAINTING:
         key = "progress.painting_several" if progress.total > 1 else "progress.painting"
+    elif progress.phase is Phase.WAITING and progress.ahead:
+        key = "progress.waiting_behind"
     else:
         key = f"progress.{progress.phase.value}"
     return str(Text(key, units))

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import discord
 from discord import ui
+from discord.utils import MISSING
 from typing_extensions import override
 
 from bot.errors import DeliveryBlocked
@@ -60,9 +61,14 @@ class Response:
         self._message_id = message_id
         self.token_lives = place.token is not None and now < place.token_expires_at
 
-    async def write(self, content: str) -> None:
-        """Replace the words. The interaction's token alone may do it, so that it ends with the token."""
-        await self._webhook().edit_message(_ORIGINAL, content=content)
+    async def write(self, content: str, *, plain: bool = False) -> None:
+        """Replace the words. The interaction's token alone may do it, so that it ends with the token.
+
+        Args:
+            content: the words.
+            plain: take the buttons away; else they stay as they are.
+        """
+        await self._webhook().edit_message(_ORIGINAL, content=content, view=None if plain else MISSING)
 
     async def fill(self, drawing: Drawing) -> discord.Message:
         """Replace everything. Doing it again changes nothing."""

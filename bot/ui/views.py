@@ -9,10 +9,17 @@ from bot.jobs.job import Job
 from bot.texts import Text
 from bot.ui.buttons.deleting import DeleteButton
 from bot.ui.buttons.full_size import FullSizeButton
-from bot.ui.buttons.job_button import JobButton
 from bot.ui.buttons.painting import AgainButton, UpscaleButton, VariationsButton, upscaled
+from bot.ui.cancelling import CancelButton
 
-BUTTONS: tuple[type[JobButton], ...] = (AgainButton, VariationsButton, UpscaleButton, FullSizeButton, DeleteButton)
+BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
+    AgainButton,
+    VariationsButton,
+    UpscaleButton,
+    FullSizeButton,
+    DeleteButton,
+    CancelButton,
+)
 """Every button that the client must know when it starts."""
 
 _ABOVE, _BELOW = 0, 1

@@ -310,6 +310,7 @@ def test_a_migration_killed_at_any_statement_is_made_good_by_the_next_start(tmp_
 
 OWNERS = {
     "bot/jobs/store.py",
+    "bot/jobs/cancelling.py",
     "bot/jobs/records.py",
     "bot/jobs/rows.py",
     "bot/jobs/preferences.py",

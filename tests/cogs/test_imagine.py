@@ -62,7 +62,7 @@ async def test_progress_is_edited_only_when_it_reads_differently(stage: Stage) -
     stage.clock.advance(30)
     await stage.result(ada)
     texts = [edit.body["content"] for edit in stage.asked("PATCH", ORIGINAL)]
-    assert "Nano Banana 2 is painting" in texts[0]
+    assert any("Nano Banana 2 is painting" in text for text in texts)
     assert all(earlier != later for earlier, later in pairwise(texts))
     times = [edit.at for edit in stage.asked("PATCH", ORIGINAL)]
     assert all(later - earlier >= EDIT_EVERY - 0.1 for earlier, later in pairwise(times))

@@ -18,7 +18,7 @@ async def painted(stage: Stage, person: Person, count: int) -> int:
     """The second at which the pictures of a request that is done come back, with a window of an hour."""
     before = person.sees()
     await person.command("imagine", prompt="a lighthouse", count=count)
-    outcome = await person.waits_for(lambda message: message.buttons, after=before[-1] if before else None)
+    outcome = await person.waits_for(lambda message: message.button("Again"), after=before[-1] if before else None)
     job = await stage.tidied(await stage.job_of(outcome))
     return int(job.created_at + HOUR) + 1
 

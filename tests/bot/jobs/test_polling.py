@@ -100,7 +100,7 @@ class Asking:
                 resolution=None,
                 submitted_at=now,
                 deadline=now + deadline,
-                on_progress=self.progress.append,
+                on_answer=lambda answer: self.progress.append(answer.progress or 0),
             )
         )
 

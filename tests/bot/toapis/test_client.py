@@ -38,18 +38,18 @@ async def upload(client: ToapisClient) -> Uploaded:
 # What goes wrong on the way.
 
 
-async def test_a_refused_connection_was_not_accepted_and_is_tried_a_few_times(
+async def test_a_refused_connection_was_not_accepted_and_what_is_free_is_tried_a_few_times(
     open_client: Open, clock: JumpClock
 ) -> None:
     async with raw_server(_never) as url:
         pass  # nobody listens there any more
     async with open_client(url) as client:
-        for act in (submit, upload):
+        for act, waits in ((submit, 0), (upload, ATTEMPTS - 1)):
             clock.waits.clear()
             with pytest.raises(errors.GatewayUnreachable) as caught:
                 await act(client)
             assert caught.value.repeat is Repeat.SAFE
-            assert len(clock.waits) == ATTEMPTS - 1
+            assert len(clock.waits) == waits
         clock.waits.clear()
         for ask in (client.status("x"), client.balance(), client.models()):
             with pytest.raises(errors.GatewayUnreachable):
@@ -164,24 +164,60 @@ async def test_a_connection_that_drops_during_an_upload_costs_nothing_and_is_tri
     assert len(clock.waits) == 1
 
 
-@pytest.mark.parametrize("act", [submit, upload])
 async def test_a_busy_gateway_is_asked_again_after_the_pause_it_wants(
-    client: ToapisClient, stub: HttpStub, clock: JumpClock, act: Any
+    client: ToapisClient, stub: HttpStub, clock: JumpClock
 ) -> None:
-    stub.will(BUSY, BUSY, Reply(200, QUEUED if act is submit else UPLOADED))
+    stub.will(BUSY, BUSY, Reply(200, UPLOADED))
 
-    await act(client)
+    await upload(client)
 
     assert len(stub.asked) == 3
-    assert len({asked.body for asked in stub.asked}) == (1 if act is submit else 3)  # a form's boundary changes
     assert START + 14 <= clock.now() <= START + 14 * 1.5
+
+
+async def test_a_submit_is_sent_once_even_to_a_busy_gateway_since_its_person_may_withdraw_it(
+    client: ToapisClient, stub: HttpStub, clock: JumpClock
+) -> None:
+    stub.will(BUSY)
+
+    with pytest.raises(errors.GatewayBusy) as caught:
+        await submit(client)
+
+    assert (caught.value.repeat, caught.value.retry_after) == (Repeat.SAFE, 7)
+    assert (len(stub.asked), clock.waits) == (1, [])
+
+
+async def test_a_submit_whose_turn_has_come_is_sent_at_once(
+    client: ToapisClient, stub: HttpStub, clock: JumpClock
+) -> None:
+    stub.will(Reply(200, QUEUED))
+    turn = client.line_up()
+    await turn.come()
+
+    await client.submit(REQUEST, count=1, image_urls=(), business_id="b1", turn=turn)
+
+    assert (len(stub.asked), clock.waits) == (1, [])
+
+
+async def test_a_pause_that_the_gateway_asks_for_is_seen_by_those_who_line_up(
+    client: ToapisClient, stub: HttpStub
+) -> None:
+    stub.will(BUSY, Reply(200, QUEUED))
+    turn = client.line_up()
+    assert not turn.paused
+    with pytest.raises(errors.GatewayBusy):
+        await submit(client)
+
+    assert turn.paused
+    await client.submit(REQUEST, count=1, image_urls=(), business_id="b1", turn=turn)
+    assert not turn.paused
 
 
 async def test_a_gateway_that_stays_busy_is_given_up_with_its_last_word(client: ToapisClient, stub: HttpStub) -> None:
     stub.will(BUSY)
 
     with pytest.raises(errors.GatewayBusy) as caught:
-        await submit(client)
+        await upload(client)
 
     assert len(stub.asked) == ATTEMPTS
     assert caught.value.retry_after == 7
@@ -192,7 +228,7 @@ async def test_a_pause_beyond_our_patience_is_passed_on_at_once(client: ToapisCl
     stub.will(Reply(429, b"", {"Retry-After": "120"}))
 
     with pytest.raises(errors.GatewayBusy) as caught:
-        await submit(client)
+        await upload(client)
 
     assert caught.value.retry_after == 120
     assert len(stub.asked) == 1

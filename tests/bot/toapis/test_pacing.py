@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.toapis.pacing import MARGIN, Pacer, Window, windows
+from bot.toapis.pacing import MARGIN, Pacer, Turn, Window, windows
 from tests.clocks import START, FastClock, JumpClock
 
 
@@ -158,3 +158,34 @@ async def test_a_new_window_of_the_gateway_replaces_the_old_one() -> None:
     pacer.adjust(turn, 10, START + 100)
 
     assert await passed_at(clock, pacer, 1) == [0]
+
+
+async def test_whoever_waits_can_tell_how_many_are_before_them() -> None:
+    clock = FastClock()
+    pacer = Pacer(clock, (Window(1, 10),))
+    turns = [Turn(pacer) for _ in range(4)]
+    assert [turn.ahead for turn in turns] == [0, 0, 0, 0], "who has not lined up has nobody ahead"
+    await turns[0].come()
+    waiting = [asyncio.create_task(turn.come()) for turn in turns[1:]]
+    await clock.until_waiting()
+    assert [turn.ahead for turn in turns] == [0, 0, 1, 2]
+
+    waiting[1].cancel()
+    await asyncio.gather(waiting[1], return_exceptions=True)
+    assert turns[3].ahead == 1, "who leaves the line is not before anybody"
+    clock.advance(10 + MARGIN)
+    await waiting[0]
+    assert turns[3].ahead == 0
+    waiting[2].cancel()
+
+
+async def test_a_pause_is_told_while_it_lasts() -> None:
+    clock = JumpClock()
+    pacer = Pacer(clock, windows(300))
+    turn = Turn(pacer)
+    assert not turn.paused
+    pacer.pause(30)
+    assert turn.paused
+    await turn.come()
+    assert not turn.paused
+    assert not pacer.paused

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from bot.errors import DeliveryBlocked, DeliveryInterrupted
 from bot.jobs.job import Job
-from bot.ui.progress import EDIT_EVERY, ProgressBoard
+from bot.ui.progress import EDIT_EVERY, ProgressBoard, Shown
 from tests.clocks import FastClock
 from tests.samples import job
 
@@ -18,12 +18,12 @@ class Answer:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def edit(self, _: Job, text: str) -> None:
+    async def edit(self, _: Job, shown: Shown) -> None:
         self.begun.set()
         await self.gate.wait()
         if self.errors:
             raise self.errors.pop(0)
-        self.texts.append(text)
+        self.texts.append(shown.content)
 
 
 async def turns(count: int = 20) -> None:
@@ -35,7 +35,7 @@ async def turns(count: int = 20) -> None:
 async def test_what_is_already_shown_is_not_written_again() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
-    board.show(painted, "waiting", already="waiting")
+    board.show(painted, Shown("waiting"), already=Shown("waiting"))
     clock.advance(60)
     await turns()
     assert answer.texts == []
@@ -45,7 +45,7 @@ async def test_the_latest_state_wins() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
     for text in ("10 %", "20 %", "30 %"):
-        board.show(painted, text, already="waiting")
+        board.show(painted, Shown(text), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(EDIT_EVERY)
     await turns()
@@ -55,11 +55,11 @@ async def test_the_latest_state_wins() -> None:
 async def test_edits_keep_their_distance() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
-    board.show(painted, "10 %", already="waiting")
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(EDIT_EVERY)
     await turns()
-    board.show(painted, "20 %", already="waiting")
+    board.show(painted, Shown("20 %"), already=Shown("waiting"))
     await turns()
     clock.advance(EDIT_EVERY - 0.1)
     await turns()
@@ -73,10 +73,10 @@ async def test_edits_keep_their_distance() -> None:
 async def test_nothing_is_written_after_the_board_is_closed() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
-    board.show(painted, "10 %", already="waiting")
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
     await clock.until_waiting()
     await board.close(painted)
-    board.show(painted, "90 %", already="waiting")
+    board.show(painted, Shown("90 %"), already=Shown("waiting"))
     clock.advance(60)
     await turns()
     assert answer.texts == []
@@ -86,7 +86,7 @@ async def test_progress_that_is_reported_late_does_not_open_a_closed_job() -> No
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
     await board.close(painted)
-    board.show(painted, "90 %", already="waiting")
+    board.show(painted, Shown("90 %"), already=Shown("waiting"))
     clock.advance(60)
     await turns()
     assert answer.texts == []
@@ -96,7 +96,7 @@ async def test_closing_waits_for_the_edit_under_way() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
     answer.gate.clear()
-    board.show(painted, "10 %", already="waiting")
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(EDIT_EVERY)
     await answer.begun.wait()
@@ -112,7 +112,7 @@ async def test_an_edit_that_hangs_does_not_hold_up_the_outcome_for_ever() -> Non
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
     answer.gate.clear()
-    board.show(painted, "10 %", already="waiting")
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(EDIT_EVERY)
     await answer.begun.wait()
@@ -128,11 +128,11 @@ async def test_an_edit_that_hangs_does_not_hold_up_the_outcome_for_ever() -> Non
 async def test_nothing_is_written_once_the_token_is_over() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
-    board.show(painted, "10 %", already="waiting")
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(15 * 60)
     await turns()
-    board.show(painted, "20 %", already="waiting")
+    board.show(painted, Shown("20 %"), already=Shown("waiting"))
     await turns()
     assert answer.texts == []
 
@@ -141,11 +141,11 @@ async def test_an_answer_that_is_gone_is_left_alone() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
     answer.errors = [DeliveryBlocked("gone")]
-    board.show(painted, "10 %", already="waiting")
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(EDIT_EVERY)
     await turns()
-    board.show(painted, "20 %", already="waiting")
+    board.show(painted, Shown("20 %"), already=Shown("waiting"))
     clock.advance(EDIT_EVERY)
     await turns()
     assert answer.texts == []
@@ -155,11 +155,11 @@ async def test_an_edit_that_fails_in_passing_is_followed_by_the_next() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
     answer.errors = [DeliveryInterrupted("dropped")]
-    board.show(painted, "10 %", already="waiting")
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(EDIT_EVERY)
     await turns()
-    board.show(painted, "20 %", already="waiting")
+    board.show(painted, Shown("20 %"), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(EDIT_EVERY)
     await turns()
@@ -170,7 +170,7 @@ async def test_stopping_breaks_off_what_is_under_way() -> None:
     clock, answer, painted = FastClock(), Answer(), job()
     board = ProgressBoard(answer.edit, clock)
     answer.gate.clear()
-    board.show(painted, "10 %", already="waiting")
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
     await clock.until_waiting()
     clock.advance(EDIT_EVERY)
     await answer.begun.wait()
