@@ -1,4 +1,4 @@
-"""Discord's markup as a person reads it: mentions, times, quotes, small print.
+"""Discord's markup as a person reads it: mentions, times, commands, links, quotes, small print.
 
 Source: Discord's API documentation, "Message Formatting", and its help page on Markdown.
 """
@@ -11,7 +11,13 @@ from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["text", "quote", "small", "file", "buttons", "form", "note"]
 
-_INLINE = re.compile(r"\\(?P<escaped>[^\w\s])|<@!?(?P<user>\d+)>|<t:(?P<at>\d{1,12})(?::(?P<style>[tTdDfFR]))?>")
+_INLINE = re.compile(
+    r"\\(?P<escaped>[^\w\s])"
+    r"|<@!?(?P<user>\d+)>"
+    r"|<t:(?P<at>\d{1,12})(?::(?P<style>[tTdDfFR]))?>"
+    r"|</(?P<command>[^:<>]{1,100}):\d+>"
+    r"|\[(?P<words>[^\[\]]+)\]\(<?(?P<link>https?://[^\s<>()]+)>?\)"
+)
 _PREFIXES: Mapping[str, Kind] = {"> ": "quote", "-# ": "small"}
 _TIMES: Mapping[str, str] = {
     "t": "%H:%M",
@@ -46,6 +52,10 @@ def readable(content: str, names: Mapping[str, str], now: float) -> list[Line]:
             return found["escaped"]
         if found["user"]:
             return f"@{names.get(found['user'], 'unknown-user')}"
+        if found["command"]:
+            return f"/{found['command']}"
+        if found["link"]:
+            return f"{found['words']} ({found['link']})"
         return _time(int(found["at"]), found["style"] or "f", now)
 
     lines: list[Line] = []

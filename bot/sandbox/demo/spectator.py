@@ -113,8 +113,9 @@ class Spectator:
             path = self._folder / f"{name}{suffix}{Path(file.filename).suffix}"
             path.write_bytes(data)
             saved.append(path)
-        for path in saved:
-            self._screen.note(f"saved as {path}", "good")
+        if saved:
+            upto = f" to {saved[-1].name}" if len(saved) > 1 else ""
+            self._screen.note(f"saved as {saved[0]}{upto}", "good")
         return saved
 
     async def _outcome(self, person: Person, asked: InteractionHandle | SeenMessage, since: int) -> SeenMessage:

@@ -42,6 +42,18 @@ def test_mentions_are_names_and_strangers_are_said_to_be_so() -> None:
     assert shown("<@17> and <@!17> and <@18>") == "@Ada and @Ada and @unknown-user"
 
 
+def test_links_are_their_words_and_where_they_lead() -> None:
+    assert (
+        shown("see [Picture 1](<https://files.example/1.jpg>), now")
+        == "see Picture 1 (https://files.example/1.jpg), now"
+    )
+    assert shown("[a](https://a.example) [b](c)") == "a (https://a.example) [b](c)"
+
+
+def test_commands_that_can_be_clicked_are_their_names() -> None:
+    assert shown("use </imagine:123> or </easel limits:4>") == "use /imagine or /easel limits"
+
+
 def test_quotes_and_small_print_are_told_from_text() -> None:
     assert readable("<@17>\n> a fox\n-# 4 s\n>no quote", {"17": "Ada"}, NOW) == [
         Line("@Ada"),
