@@ -1,6 +1,6 @@
 """`/imagine`: pictures from words, and from up to four reference pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -11,15 +11,16 @@ from discord.ext import commands
 from bot.errors import Refusal
 from bot.jobs.engine import Engine
 from bot.jobs.job import Order, Role
-from bot.jobs.preferences import Preferences, PreferenceStore
+from bot.jobs.preferences import Preferences
 from bot.jobs.store import Accepted
-from bot.toapis.catalog import MAX_COUNT, MODELS, Model
+from bot.toapis.catalog import MAX_COUNT, MODELS
 from bot.toapis.check import check
 from bot.toapis.flags import Flagged, joined, read_flags, read_list
 from bot.toapis.suggestions import further_suggestions, ratio_or_auto_suggestions
-from bot.toapis.typed import DEFAULT_MODEL, Usual
-from bot.toapis.words import find_model, find_ratio, resolution_suggestions
+from bot.toapis.typed import Usual
+from bot.toapis.words import find_ratio, resolution_suggestions
 from bot.ui.acceptance import take_as_usual
+from bot.ui.choices import as_choices, model_so_far
 from bot.ui.pictures import as_reference, attachment_problems, mask_problems
 from bot.ui.places import Interaction, place_of
 
@@ -40,9 +41,8 @@ class _Files:
 class Imagine(commands.Cog):
     """What `/imagine` means."""
 
-    def __init__(self, engine: Engine, preferences: PreferenceStore) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._preferences = preferences
 
     @app_commands.command()
     @app_commands.choices(model=[app_commands.Choice(name=model.name, value=model.id) for model in MODELS])
@@ -100,27 +100,19 @@ class Imagine(commands.Cog):
     @imagine.autocomplete("ratio")
     async def suggest_ratio(self, interaction: Interaction, typed: str) -> _Choices:
         """The ratios of the model that is chosen so far."""
-        return _choices(ratio_or_auto_suggestions(await self._model(interaction), typed))
+        return as_choices(ratio_or_auto_suggestions(await model_so_far(interaction), typed))
 
     @imagine.autocomplete("resolution")
     async def suggest_resolution(self, interaction: Interaction, typed: str) -> _Choices:
         """The resolutions of the model that is chosen so far, with the pixels they give."""
-        model = await self._model(interaction)
+        model = await model_so_far(interaction)
         ratio = find_ratio(model, interaction.namespace.ratio or "")
-        return _choices(resolution_suggestions(model, typed, ratio))
+        return as_choices(resolution_suggestions(model, typed, ratio))
 
     @imagine.autocomplete("more")
     async def suggest_more(self, interaction: Interaction, typed: str) -> _Choices:
         """What else the model that is chosen so far can do."""
-        return _choices([(value, value) for value in further_suggestions(await self._model(interaction), typed)])
-
-    async def _model(self, interaction: Interaction) -> Model:
-        """The model that is chosen so far, or else the person's usual one."""
-        chosen = find_model(interaction.namespace.model or "")
-        if chosen is not None:
-            return chosen
-        usual = (await self._preferences.of(interaction.user.id)).model
-        return find_model(usual or "") or DEFAULT_MODEL
+        return as_choices([(value, value) for value in further_suggestions(await model_so_far(interaction), typed)])
 
     async def _accept(
         self, interaction: Interaction, said: Flagged, files: _Files, usual: Usual, *, private: bool
@@ -147,11 +139,6 @@ class Imagine(commands.Cog):
         )
 
 
-def _choices(suggestions: Sequence[tuple[str, str]]) -> _Choices:
-    return [app_commands.Choice(name=label, value=value) for label, value in suggestions]
-
-
 async def setup(bot: commands.Bot) -> None:
     """Called by discord.py when the extension is loaded."""
-    services = cast("EaselBot", bot).services
-    await bot.add_cog(Imagine(services.engine, services.preferences))
+    await bot.add_cog(Imagine(cast("EaselBot", bot).services.engine))

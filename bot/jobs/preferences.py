@@ -1,5 +1,6 @@
 """What people usually want, where they do not say: every statement about it."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import delete, insert, select
@@ -40,22 +41,28 @@ class PreferenceStore:
 
     async def of(self, user_id: int) -> Preferences:
         """The person's choices, all None if they never made any."""
-        columns = tables.preferences.c
-        statement = select(columns.model, columns.ratio, columns.resolution, columns.private).where(
-            columns.user_id == user_id
-        )
-
-        async def work(connection: AsyncConnection) -> Preferences:
-            row = (await connection.execute(statement)).mappings().first()
-            return Preferences(**row) if row is not None else Preferences()
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: _read(connection, user_id))
 
     async def keep(self, user_id: int, preferences: Preferences) -> None:
         """Write the person's choices in place of what they were."""
+        await self.change(user_id, lambda _: preferences)
 
-        async def work(connection: AsyncConnection) -> None:
+    async def change(self, user_id: int, change: Callable[[Preferences], Preferences]) -> Preferences:
+        """Write what `change` makes of the person's choices. Returns them; what it raises changes nothing."""
+
+        async def work(connection: AsyncConnection) -> Preferences:
+            changed = change(await _read(connection, user_id))
             await connection.execute(delete(tables.preferences).where(tables.preferences.c.user_id == user_id))
-            await connection.execute(insert(tables.preferences).values(user_id=user_id, **asdict(preferences)))
+            await connection.execute(insert(tables.preferences).values(user_id=user_id, **asdict(changed)))
+            return changed
 
-        await self._database.transaction(work)
+        return await self._database.transaction(work)
+
+
+async def _read(connection: AsyncConnection, user_id: int) -> Preferences:
+    columns = tables.preferences.c
+    statement = select(columns.model, columns.ratio, columns.resolution, columns.private).where(
+        columns.user_id == user_id
+    )
+    row = (await connection.execute(statement)).mappings().first()
+    return Preferences(**row) if row is not None else Preferences()

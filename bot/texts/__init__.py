@@ -12,6 +12,7 @@ from typing import Any, Self
 from bot.texts.buttons import BUTTONS
 from bot.texts.cancelling import CANCELLING
 from bot.texts.common import COMMON
+from bot.texts.defaults import DEFAULTS
 from bot.texts.flags import FLAGS
 from bot.texts.forms import FORMS
 from bot.texts.gateway import GATEWAY
@@ -33,6 +34,7 @@ _AREAS = (
     RESULTS,
     BUTTONS,
     PANELS,
+    DEFAULTS,
     OPERATOR,
     PICTURES,
 )
