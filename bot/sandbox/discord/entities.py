@@ -19,7 +19,7 @@ MEBIBYTE = 1024 * 1024
 USER_UPLOAD_LIMIT = 10 * MEBIBYTE  # bytes per file of an account without Nitro, and in direct messages
 GUILD_UPLOAD_LIMITS = (10 * MEBIBYTE, 10 * MEBIBYTE, 50 * MEBIBYTE, 100 * MEBIBYTE)  # bytes per file, by boost tier
 
-TEXT_CHANNEL, DIRECT_CHANNEL, PUBLIC_THREAD = 0, 1, 11  # channel types
+TEXT_CHANNEL, DIRECT_CHANNEL, VOICE_CHANNEL, PUBLIC_THREAD, FORUM = 0, 1, 2, 11, 15  # channel types
 
 MEMBERS_INTENT, PRESENCES_INTENT, MESSAGE_CONTENT_INTENT = 1 << 1, 1 << 8, 1 << 15  # the privileged ones
 
@@ -84,11 +84,12 @@ class Role:
 
 @dataclass(kw_only=True, eq=False)
 class Member:
-    """An account in a server. `joined_at` is in unix seconds."""
+    """An account in a server. `joined_at` is in unix seconds, as is `timed_out_until`, until which it may only read."""
 
     user: User
     guild: "Guild" = field(repr=False)
     joined_at: float
+    timed_out_until: float | None = None
     roles: list[Role] = field(default_factory=list[Role])
     nick: str | None = None
 
@@ -104,7 +105,10 @@ class Overwrite:
 
 @dataclass(kw_only=True, eq=False)
 class Channel:
-    """A place for messages: a text channel, a thread, or a direct conversation (`guild` is None)."""
+    """A place for messages: a text or voice channel, a thread, or a direct conversation (`guild` is None).
+
+    A forum is none itself: its posts are threads.
+    """
 
     id: str
     type: int
@@ -170,12 +174,12 @@ class Guild:
         """Bytes per file, by boost tier."""
         return GUILD_UPLOAD_LIMITS[self.tier]
 
-    def add_channel(self, name: str) -> Channel:
-        """A new text channel, open to everyone."""
+    def add_channel(self, name: str, kind: int = TEXT_CHANNEL) -> Channel:
+        """A new channel, open to everyone."""
         return self._added(
             Channel(
                 id=self.world.snowflake(),
-                type=TEXT_CHANNEL,
+                type=kind,
                 world=self.world,
                 name=name,
                 guild=self,
@@ -186,7 +190,7 @@ class Guild:
         )
 
     def add_thread(self, parent: Channel, name: str) -> Channel:
-        """A new public thread in a text channel."""
+        """A new public thread in a text channel, or a post in a forum."""
         return self._added(
             Channel(
                 id=self.world.snowflake(),

@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.conversation import Command
-from bot.sandbox.discord.entities import DIRECT_CHANNEL, PUBLIC_THREAD, Channel, Guild, Json, Member, Role, User
+from bot.sandbox.discord.entities import (
+    DIRECT_CHANNEL,
+    FORUM,
+    PUBLIC_THREAD,
+    VOICE_CHANNEL,
+    Channel,
+    Guild,
+    Json,
+    Member,
+    Role,
+    User,
+)
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.world import World
@@ -107,7 +118,7 @@ def partial_member_payload(member: Member) -> Json:
         "banner": None,
         "premium_since": None,
         "pending": False,
-        "communication_disabled_until": None,
+        "communication_disabled_until": timestamp(member.timed_out_until) if member.timed_out_until else None,
     }
 
 
@@ -117,7 +128,7 @@ def member_payload(member: Member) -> Json:
 
 
 def channel_payload(channel: Channel) -> Json:
-    """A text channel, a thread or a direct channel."""
+    """A channel of a server, a thread or a direct channel."""
     last_message = next(reversed(channel.world.messages(channel.id)), None)
     shared: Json = {
         "id": channel.id,
@@ -136,6 +147,10 @@ def channel_payload(channel: Channel) -> Json:
     }
     if channel.type == PUBLIC_THREAD:
         return {**shared, **_thread_fields(channel, channel.guild)}
+    if channel.type == VOICE_CHANNEL:
+        shared |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
+    if channel.type == FORUM:
+        shared |= {"available_tags": [], "default_reaction_emoji": None, "default_sort_order": None}
     return {
         **shared,
         "position": channel.position,

@@ -1,6 +1,7 @@
 """What a member may do in a channel.
 
-Source: Discord's API documentation, "Permissions" (bit values, hierarchy of overwrites, threads inherit their parent).
+Source: Discord's API documentation, "Permissions" (bit values, hierarchy of overwrites, threads inherit their parent,
+timed out members).
 """
 
 import enum
@@ -48,6 +49,9 @@ EVERYONE = (
     | Permission.USE_EXTERNAL_APPS
 )
 
+# What somebody who is timed out can still do.
+TIMED_OUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+
 # In a direct channel nobody can be forbidden anything but to write at all.
 DIRECT = EVERYONE & ~Permission.MENTION_EVERYONE
 
@@ -76,6 +80,8 @@ def channel_permissions(channel: "Channel", user: "User") -> Permission:
     granted = _overwritten(granted, channel.parent if channel.is_thread and channel.parent else channel, member)
     if not granted & Permission.VIEW_CHANNEL:
         return NOTHING
+    if member.timed_out_until is not None and member.timed_out_until > channel.world.now():
+        return granted & TIMED_OUT
     if not may_write(channel, granted):
         # Without the right to write, what needs writing is taken away too.
         granted &= ~(Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE)

@@ -144,6 +144,11 @@ def cannot_message_user() -> Refused:
     return Refused(403, 50007, "Cannot send messages to this user")
 
 
+def not_a_text_channel() -> Refused:
+    """A message where none can be, such as beside a forum's posts."""
+    return Refused(400, 50008, "Cannot send messages in a non-text channel")
+
+
 def missing_permissions() -> Refused:
     """The bot sees the place but may not do this there."""
     return Refused(403, 50013, "Missing Permissions")

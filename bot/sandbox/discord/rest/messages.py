@@ -8,7 +8,7 @@ from bot.sandbox.discord import refusals
 from bot.sandbox.discord.answers import json_answer, no_content
 from bot.sandbox.discord.censor import censored
 from bot.sandbox.discord.conversation import Message
-from bot.sandbox.discord.entities import MESSAGE_CONTENT_INTENT, Channel, Json
+from bot.sandbox.discord.entities import FORUM, MESSAGE_CONTENT_INTENT, Channel, Json
 from bot.sandbox.discord.forms import is_object
 from bot.sandbox.discord.message_payloads import message_payload
 from bot.sandbox.discord.payloads import channel_payload
@@ -66,6 +66,8 @@ class Messages:
     async def _post(self, request: web.Request) -> web.Response:
         channel, granted = channel_of(self._world, request)
         _need_write(channel, granted)
+        if channel.type == FORUM:
+            raise refusals.not_a_text_channel()
         if channel.guild is None and not all(user.accepts_direct_messages for user in channel.recipients):
             raise refusals.cannot_message_user()
         upload = self._upload(request, channel)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.discord.conversation import EPHEMERAL
-from bot.sandbox.discord.entities import MEBIBYTE, MESSAGE_CONTENT_INTENT
+from bot.sandbox.discord.entities import FORUM, MEBIBYTE, MESSAGE_CONTENT_INTENT
 from bot.sandbox.discord.permissions import EVERYTHING, Permission
 from tests.bot.sandbox.discord.rest_client import Rest
 
@@ -287,3 +287,11 @@ async def test_an_administrator_may_do_everything(rest: Rest) -> None:
     bot = rest.world.application.bot
     rest.guild.members[bot.id].roles.append(rest.guild.add_role("boss", Permission.ADMINISTRATOR))
     assert (await rest.say({"content": "hi"}, files=[("a.png", PNG)])).status == 200
+
+
+async def test_a_forum_takes_no_message_but_its_posts_do(rest: Rest) -> None:
+    forum = rest.guild.add_channel("help", FORUM)
+    refused = await rest.call("POST", f"/channels/{forum.id}/messages", {"content": "hello"})
+    assert (refused.status, refused.body["code"]) == (400, 50008)
+    post = rest.guild.add_thread(forum, "How do I paint?")
+    assert (await rest.call("POST", f"/channels/{post.id}/messages", {"content": "hello"})).status == 200

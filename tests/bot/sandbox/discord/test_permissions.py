@@ -86,3 +86,17 @@ def test_in_a_direct_channel_both_may_write(place: Place) -> None:
     channel = place.world.direct_channel(place.person)
     for user in (place.person, place.world.application.bot):
         assert may_write(channel, channel_permissions(channel, user))
+
+
+def test_who_is_timed_out_may_look_and_read_until_it_is_over(place: Place) -> None:
+    member = place.guild.members[place.person.id]
+    member.timed_out_until = place.world.now() + 60
+    assert place.granted() == Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+    member.timed_out_until = place.world.now() - 1
+    assert place.granted() & WRITE
+
+
+def test_a_timeout_does_not_hold_administrators(place: Place) -> None:
+    place.role.permissions = Permission.ADMINISTRATOR
+    place.guild.members[place.person.id].timed_out_until = place.world.now() + 60
+    assert place.granted() == EVERYTHING
