@@ -34,9 +34,11 @@ def with_exif(*, orientation: int, secret: bytes = b"") -> Image.Exif:
     return exif
 
 
-def noise(size: tuple[int, int], kind: str = "PNG", mode: str = "RGB", **options: Any) -> bytes:
-    """A picture that no encoder makes small."""
-    bands = [Image.effect_noise(size, 200) for _ in mode]
+def noise(
+    size: tuple[int, int], kind: str = "PNG", mode: str = "RGB", *, strength: float = 200, **options: Any
+) -> bytes:
+    """A picture that no encoder makes small; of little strength it is like a photograph in the dark."""
+    bands = [Image.effect_noise(size, strength) for _ in mode]
     buffer = BytesIO()
     Image.merge(mode, bands).save(buffer, kind, **options)
     return buffer.getvalue()

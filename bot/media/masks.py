@@ -8,7 +8,8 @@ from PIL import Image, ImageOps
 from bot.errors import ImageError
 from bot.media.formats import ImageFormat, sniff
 from bot.media.opening import opened, require_whole
-from bot.media.references import PreparedReference, is_turned, prepared, size_as_seen
+from bot.media.orientation import is_turned, size_as_seen
+from bot.media.references import PreparedReference, prepared
 from bot.media.stripping import without_metadata
 from bot.texts import Text
 

@@ -9,6 +9,7 @@ from PIL import Image
 from bot.media.fitting import JPEG_STEPS, PNG, WEBP_STEPS, Step, least_loss, upright
 from bot.media.formats import ImageFormat
 from bot.media.opening import Opened, opened, require_whole
+from bot.media.orientation import is_turned, size_as_seen
 from bot.media.stripping import without_metadata
 
 SOURCE_BYTES = (
@@ -18,9 +19,6 @@ REFERENCE_BYTES = 10 * 1024 * 1024  # what the gateway takes
 
 _TAKEN = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP})
 _LOSSY = frozenset({ImageFormat.JPEG, ImageFormat.WEBP, ImageFormat.HEIC, ImageFormat.AVIF})
-_ORIENTATION = 0x0112  # the EXIF tag
-_ON_ITS_SIDE = frozenset({5, 6, 7, 8})  # its values that exchange width and height
-_PNG_ORIENTATION = (b"eXIf", b"XML:com.adobe.xmp", b"Raw profile type ")  # where a PNG may say how to turn it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,25 +75,6 @@ def upright_size(data: bytes, *, name: str) -> tuple[int, int]:
     """
     with opened(data, name, shrink=True) as source:
         return size_as_seen(source, data)
-
-
-def size_as_seen(source: Opened, data: bytes) -> tuple[int, int]:
-    """Width and height with an EXIF orientation applied."""
-    # Pillow tells a TIFF's size as it is seen.
-    lies_on_its_side = source.format is not ImageFormat.TIFF and _orientation(source, data) in _ON_ITS_SIDE
-    width, height = source.size
-    return (height, width) if lies_on_its_side else (width, height)
-
-
-def is_turned(source: Opened, data: bytes) -> bool:
-    """Whether it is to be shown otherwise than it is stored."""
-    return _orientation(source, data) != 1
-
-
-def _orientation(source: Opened, data: bytes) -> object:
-    if source.format is ImageFormat.PNG and not any(place in data for place in _PNG_ORIENTATION):
-        return 1  # Pillow would decode the picture, to look behind it
-    return source.image.getexif().get(_ORIENTATION, 1)
 
 
 def _steps(image: Image.Image, kind: ImageFormat) -> tuple[Step, ...]:

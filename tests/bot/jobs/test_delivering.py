@@ -168,8 +168,9 @@ async def test_a_result_over_the_limit_is_fitted(shop: Workshop) -> None:
     shop.gateway.next_task(picture="huge")
     job = await shop.ended(await shop.accept())
     (painted,) = shop.post_of(job).outcome.pictures
-    assert painted.reduced
     assert len(painted.data) <= shop.board.limit
+    assert painted.filename == f"easel-{job.id}-1.webp"
+    assert not painted.reduced, "a careless PNG can be stored better without loss"
 
 
 @pytest.mark.parametrize("trouble", ["gone", "text"])

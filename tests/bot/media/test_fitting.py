@@ -1,10 +1,23 @@
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
-from bot.media import ImageFormat, fit
-from tests.pictures import ORIENTATION, ROTATED, noise, opened, picture, refusal, srgb_profile
+from bot.errors import ImageError
+from bot.media import ImageFormat, fit, fitting
+from tests.pictures import (
+    ORIENTATION,
+    ROTATED,
+    animated,
+    chunk,
+    noise,
+    opened,
+    picture,
+    refusal,
+    srgb_profile,
+    with_exif,
+)
 
 
 class TestFit:
@@ -16,8 +29,8 @@ class TestFit:
         assert (fitted.width, fitted.height, fitted.reduced) == (64, 48, False)
 
     def test_gives_up_a_little_quality_first_and_no_pixels(self) -> None:
-        data = picture("PNG", (1000, 800), compress_level=0)
-        fitted = fit(data, len(data) - 1, name="result")
+        data = noise((1000, 800), strength=8)
+        fitted = fit(data, len(_at_quality(data, 95, "4:4:4")), name="result")
         assert (fitted.content_type, fitted.extension, fitted.reduced) == ("image/jpeg", "jpg", True)
         assert (fitted.width, fitted.height) == opened(fitted.data).size == (1000, 800)
         assert fitted.data == _at_quality(data, 95, "4:4:4")
@@ -50,7 +63,9 @@ class TestFit:
 
     def test_makes_transparency_white(self) -> None:
         buffer = BytesIO()
-        Image.new("RGBA", (200, 200), (255, 0, 0, 0)).save(buffer, "PNG", compress_level=0)
+        image = opened(noise((200, 200)))
+        image.putalpha(0)
+        image.save(buffer, "PNG")
         fitted = fit(buffer.getvalue(), 10_000, name="result")
         assert opened(fitted.data).getpixel((100, 100)) == (255, 255, 255)
 
@@ -93,6 +108,85 @@ class TestFit:
     def test_makes_a_jpeg_of_what_not_everybody_can_look_at(self, kind: str) -> None:
         fitted = fit(picture(kind), 1_000_000, name="result")
         assert (fitted.content_type, fitted.reduced) == (ImageFormat.JPEG.content_type, True)
+
+
+class TestWithoutLoss:
+    def test_what_is_no_picture_goes_first(self) -> None:
+        data = picture("PNG")
+        long = data[:33] + chunk(b"tEXt", b"Comment\0" + b"x" * 5_000) + data[33:]
+        fitted = fit(long, len(data), name="result")
+        assert (fitted.data, fitted.extension, fitted.reduced) == (data, "png", False)
+
+    @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+    def test_what_is_coded_with_loss_loses_no_more_to_metadata(self, kind: str) -> None:
+        data = picture(kind, exif=with_exif(orientation=1, secret=b"x" * 5_000))
+        fitted = fit(data, len(data) - 4_000, name="result")
+        assert fitted.reduced is False
+        assert (fitted.width, fitted.height) == (40, 30)
+        assert opened(fitted.data).tobytes() == opened(data).tobytes()
+
+    def test_how_to_turn_a_picture_is_not_lost_with_its_metadata(self) -> None:
+        data = picture("JPEG", (64, 48), exif=with_exif(orientation=ROTATED, secret=b"x" * 5_000))
+        fitted = fit(data, len(data) - 4_000, name="result")
+        assert opened(fitted.data).size == (fitted.width, fitted.height) == (48, 64)
+        assert fitted.reduced
+
+    @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+    def test_a_careless_png_keeps_every_pixel(self, mode: str) -> None:
+        data = picture("PNG", (700, 500), mode, compress_level=0)
+        fitted = fit(data, len(data) - 1, name="result")
+        assert (fitted.content_type, fitted.extension, fitted.reduced) == ("image/webp", "webp", False)
+        assert (fitted.width, fitted.height) == (700, 500)
+        assert opened(fitted.data).convert("RGBA").tobytes() == opened(data).convert("RGBA").tobytes()
+
+    def test_the_colour_profile_stays(self) -> None:
+        profile = srgb_profile()
+        data = picture("PNG", (700, 500), compress_level=0, icc_profile=profile)
+        fitted = fit(data, len(data) - 1, name="result")
+        assert (fitted.extension, opened(fitted.data).info["icc_profile"]) == ("webp", profile)
+
+    def test_a_png_that_is_to_be_turned_keeps_every_pixel(self) -> None:
+        data = picture("PNG", (700, 500), compress_level=0, exif=with_exif(orientation=ROTATED))
+        fitted = fit(data, len(data) // 2, name="result")
+        assert (fitted.width, fitted.height, fitted.reduced) == (500, 700, False)
+        upright = opened(data).transpose(Image.Transpose.ROTATE_270)
+        assert opened(fitted.data).convert("RGB").tobytes() == upright.tobytes()
+
+    def test_sixteen_bits_are_more_than_can_be_kept(self) -> None:
+        buffer = BytesIO()
+        Image.new("I;16", (200, 200), 0x8001).save(buffer, "PNG", compress_level=0)
+        fitted = fit(buffer.getvalue(), 20_000, name="result")
+        assert (fitted.extension, fitted.reduced) == ("jpg", True)
+
+    def test_a_side_that_webp_does_not_know_is_no_obstacle(self) -> None:
+        data = picture("PNG", (16_384, 8), compress_level=0)
+        fitted = fit(data, len(data) - 1, name="result")
+        assert (fitted.extension, fitted.width) == ("jpg", 16_384)
+
+    @pytest.mark.parametrize("kind", ["WEBP", "GIF"])
+    def test_of_what_moves_the_first_frame_stays(self, kind: str) -> None:
+        fitted = fit(animated(kind).ljust(5_000, b"\0"), 4_000, name="result")
+        image = opened(fitted.data)
+        assert (fitted.extension, fitted.reduced, getattr(image, "n_frames", 1)) == ("jpg", True, 1)
+        assert image.getpixel((10, 5)) == pytest.approx((254, 0, 0), abs=8)
+
+    @pytest.mark.parametrize(("size", "limit"), [((1_000, 800), 100_000), ((60, 40), 10), ((4_000, 3), 100)])
+    def test_nothing_is_tried_that_has_no_chance(
+        self, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], limit: int
+    ) -> None:
+        tried: list[tuple[int, int]] = []
+        encode = fitting._encode
+
+        def watched(image: Image.Image, step: fitting.Step) -> bytes:
+            if step is fitting.LOSSLESS_WEBP:
+                tried.append(image.size)
+            return encode(image, step)
+
+        monkeypatch.setattr(fitting, "_encode", watched)
+        with suppress(ImageError):
+            fit(noise(size), limit, name="result")
+        assert tried
+        assert all(max(tile) <= 128 for tile in tried)
 
 
 def _at_quality(data: bytes, quality: int, subsampling: str) -> bytes:
