@@ -31,7 +31,16 @@ from bot.ui.views import BUTTONS
 
 _log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.history", "cogs.defaults", "cogs.usage", "cogs.help", "cogs.notices")
+EXTENSIONS = (
+    "cogs.imagine",
+    "cogs.compose",
+    "cogs.edit_menu",
+    "cogs.history",
+    "cogs.defaults",
+    "cogs.usage",
+    "cogs.help",
+    "cogs.notices",
+)
 PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,

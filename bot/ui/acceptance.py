@@ -7,20 +7,21 @@ a job that was taken: it goes on, and its outcome finds another way.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import discord
 
 from bot.clock import Clock
-from bot.errors import Refusal
+from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.job import Job, Phase, Progress
 from bot.jobs.preferences import Preferences
 from bot.jobs.store import Accepted
 from bot.ui import render
 from bot.ui.cancelling import progress_buttons
 from bot.ui.failures import CALL_ERRORS, UNKNOWN_INTERACTION
-from bot.ui.interactions import defer, fill, is_thinking, say_privately, services_of
+from bot.ui.interactions import NOTHING, Extras, defer, fill, is_thinking, report_error, services_of
 from bot.ui.places import Interaction
 
 _log = logging.getLogger(__name__)
@@ -31,16 +32,35 @@ FIRST_PROGRESS = Progress(phase=Phase.WAITING)
 """What the answer to a command shows first."""
 
 
-async def take(interaction: Interaction, decision: Coroutine[Any, Any, Accepted], *, private: bool) -> None:
+Regain: TypeAlias = Callable[[], Awaitable[Extras]]
+"""Keeps what would be lost with a request that is not taken, and says how to get at it. Raises nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _NotTaken:
+    """A request that was not accepted, and what goes with the word of it."""
+
+    error: Exception
+    extras: Extras
+
+
+async def take(
+    interaction: Interaction,
+    decision: Coroutine[Any, Any, Accepted],
+    *,
+    private: bool,
+    regain: Regain | None = None,
+) -> None:
     """Answer with what is decided: the first progress of an accepted job, or privately why it was refused.
 
     Args:
-        interaction: a command or a click that nobody has answered yet.
+        interaction: a command, a click or a form that nobody has answered yet.
         decision: accepts the order, or raises `Refusal`.
         private: whether only this person may see the progress and the outcome.
+        regain: called where the request is not accepted, whatever the reason, which is then told here.
     """
-    clock = services_of(interaction).clock
-    await _settle(interaction, decision, private=private, deadline=clock.now() + DECIDE_WITHIN)
+    deadline = services_of(interaction).clock.now() + DECIDE_WITHIN
+    await _settle(interaction, _decided(decision, regain), private=private, deadline=deadline)
 
 
 async def take_as_usual(
@@ -48,6 +68,7 @@ async def take_as_usual(
     decide: Callable[[Preferences, bool], Coroutine[Any, Any, Accepted]],
     *,
     private: bool | None,
+    regain: Callable[[Preferences, bool], Awaitable[Extras]] | None = None,
 ) -> None:
     """As `take`, for a decision that follows the person's usual choices, of which one is who may see it.
 
@@ -55,6 +76,7 @@ async def take_as_usual(
         interaction: a command that nobody has answered yet.
         decide: accepts the order, or raises `Refusal`, given those choices and whether it is private.
         private: what was chosen this time; None: as usual, or private if it must be answered before that is known.
+        regain: as for `take`, given the same as `decide`.
     """
     services = services_of(interaction)
     deadline = services.clock.now() + DECIDE_WITHIN
@@ -63,16 +85,21 @@ async def take_as_usual(
     if not await _in_time(reading, services.clock, deadline):
         private = private is not False
         message_id = await _defer(interaction, private=private)
-    preferences = await reading
-    if private is None:
-        private = preferences.private or False
-    decision = decide(preferences, private)
-    await _settle(interaction, decision, private=private, deadline=deadline, message_id=message_id)
+    try:
+        preferences = await reading
+    except DatabaseFailed as error:
+        await report_error(interaction, error, await regain(Preferences(), private is not False) if regain else NOTHING)
+        return
+    shown_to_one = private if private is not None else preferences.private or False
+    decision = _decided(
+        decide(preferences, shown_to_one), (lambda: regain(preferences, shown_to_one)) if regain else None
+    )
+    await _settle(interaction, decision, private=shown_to_one, deadline=deadline, message_id=message_id)
 
 
 async def _settle(
     interaction: Interaction,
-    decision: Coroutine[Any, Any, Accepted],
+    decision: Coroutine[Any, Any, "Accepted | _NotTaken"],
     *,
     private: bool,
     deadline: float,
@@ -82,11 +109,9 @@ async def _settle(
     deciding = asyncio.create_task(decision, name=f"accept-{interaction.id}")
     if not await _in_time(deciding, services.clock, deadline) and not is_thinking(interaction):
         message_id = await _defer(interaction, private=private)
-    try:
-        accepted = await deciding
-    except Refusal as refusal:
-        _log.info("refused: %s (interaction %s of user %s)", refusal, interaction.id, interaction.user.id)
-        await say_privately(interaction, render.problems(refusal.texts))
+    accepted = await deciding
+    if isinstance(accepted, _NotTaken):
+        await report_error(interaction, accepted.error, accepted.extras)
         return
     if not accepted.created:
         _log.info("interaction %s came again; job %s is its own", interaction.id, accepted.job.id)
@@ -100,6 +125,17 @@ async def _in_time(task: asyncio.Task[Any], clock: Clock, deadline: float) -> bo
     ended = asyncio.Event()
     task.add_done_callback(lambda _: ended.set())
     return await clock.wait(ended, deadline)
+
+
+async def _decided(decision: Coroutine[Any, Any, Accepted], regain: Regain | None) -> Accepted | _NotTaken:
+    try:
+        return await decision
+    except Exception as error:
+        if regain is not None:
+            return _NotTaken(error=error, extras=await regain())
+        if isinstance(error, Refusal):
+            return _NotTaken(error=error, extras=NOTHING)
+        raise
 
 
 async def _defer(interaction: Interaction, *, private: bool) -> int | None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import discord
@@ -14,6 +15,7 @@ from bot.texts import Text
 from bot.ui import render
 from bot.ui.failures import CALL_ERRORS, UNKNOWN_INTERACTION
 from bot.ui.handlers import Handlers
+from bot.ui.inert import length
 from bot.ui.places import Interaction
 
 _log = logging.getLogger(__name__)
@@ -24,6 +26,24 @@ _THINKING = "thinking"  # key in `Interaction.extras`: whether the "… is think
 class _Bot(Protocol):
     services: Services
     handlers: Handlers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extras:
+    """What goes with a private answer, below its words.
+
+    Attributes:
+        line: one more line of words.
+        view: buttons.
+        file: something to copy from.
+    """
+
+    line: str | None = None
+    view: ui.View | None = None
+    file: discord.File | None = None
+
+
+NOTHING = Extras()
 
 
 def services_of(interaction: Interaction) -> Services:
@@ -48,9 +68,12 @@ def is_thinking(interaction: Interaction) -> bool:
     return _THINKING in interaction.extras
 
 
-async def fill(interaction: Interaction, content: str, view: ui.View | None = None) -> int:
+async def fill(
+    interaction: Interaction, content: str, view: ui.View | None = None, *, file: discord.File | None = None
+) -> int:
     """Write `content` where "… is thinking" stands. Returns the message's id."""
-    message = await interaction.edit_original_response(content=content, view=view)
+    files = [file] if file is not None else []
+    message = await interaction.edit_original_response(content=content, view=view, attachments=files)
     interaction.extras.pop(_THINKING, None)
     return message.id
 
@@ -61,17 +84,19 @@ async def unveil(interaction: Interaction, view: ui.LayoutView) -> None:
     interaction.extras.pop(_THINKING, None)
 
 
-async def say_privately(interaction: Interaction, content: str) -> None:
+async def say_privately(interaction: Interaction, content: str, extras: Extras = NOTHING) -> None:
     """Say something that only this person sees. If Discord does not take it, that is logged, and the end of it."""
+    if extras.line is not None and length(f"{content}\n{extras.line}") <= render.MAX_CONTENT:
+        content = f"{content}\n{extras.line}"
     try:
         if not is_thinking(interaction):
-            await _answer(interaction, content)
+            await _answer(interaction, content, extras)
         elif interaction.extras[_THINKING]:
-            await fill(interaction, content)
+            await fill(interaction, content, extras.view, file=extras.file)
         else:
             # A follow-up beside a public "… is thinking" would take its place and be as public as it is.
             await _take_back(interaction)
-            await interaction.followup.send(content, ephemeral=True)
+            await interaction.followup.send(content, ephemeral=True, **_sent(extras))
     except CALL_ERRORS as error:
         _log.warning("user %s was not answered (interaction %s): %s", interaction.user.id, interaction.id, error)
 
@@ -93,7 +118,7 @@ async def answer_privately(
         _log.warning("user %s was not answered (interaction %s): %s", interaction.user.id, interaction.id, error)
 
 
-async def report_error(interaction: Interaction, error: Exception) -> None:
+async def report_error(interaction: Interaction, error: Exception, extras: Extras = NOTHING) -> None:
     """Log what went wrong and tell the person in one sentence: the only error handler of the user interface."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
@@ -107,7 +132,7 @@ async def report_error(interaction: Interaction, error: Exception) -> None:
         _log.error("%s failed", where, exc_info=error)
     if interaction.type is discord.InteractionType.autocomplete:
         return  # suggestions can be given or not, but nothing can be said
-    await say_privately(interaction, _explained(error))
+    await say_privately(interaction, _explained(error), extras)
 
 
 @asynccontextmanager
@@ -136,11 +161,17 @@ def _explained(error: Exception) -> str:
     return render.sentence(error.text if isinstance(error, EaselError) else Text("internal"))
 
 
-async def _answer(interaction: Interaction, content: str) -> None:
+async def _answer(interaction: Interaction, content: str, extras: Extras) -> None:
     if interaction.response.is_done():
-        await interaction.followup.send(content, ephemeral=True)
+        await interaction.followup.send(content, ephemeral=True, **_sent(extras))
     else:
-        await interaction.response.send_message(content, ephemeral=True)
+        await interaction.response.send_message(content, ephemeral=True, **_sent(extras))
+
+
+def _sent(extras: Extras) -> dict[str, Any]:
+    """Only what there is; discord.py does not take None for nothing."""
+    sent = {"view": extras.view, "file": extras.file}
+    return {name: value for name, value in sent.items() if value is not None}
 
 
 async def _take_back(interaction: Interaction) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import discord
 
@@ -18,7 +18,25 @@ _UNKNOWN_TYPE = "application/octet-stream"  # of a file whose name says nothing;
 _UNTOLD_SIZE = 10 * 1024 * 1024  # bytes, where Discord does not say
 _OWN_FILE = re.compile(r"easel-(?P<job>[0-9a-z]{20})-(?P<number>\d{1,2})\.")
 _TOO_LARGE = "4K"  # as a PNG it has more than the 10 MB that the gateway takes as a reference; its copy is made to fit
+_HEX = re.compile(r"[0-9a-f]{1,16}")
 _STILL_ALIVE = 1800.0  # seconds that an original must live on, since a request may wait before it is submitted
+
+
+class _Attached(Protocol):
+    """What Discord says of a file that somebody attached."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def filename(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def content_type(self) -> str | None: ...
+    @property
+    def width(self) -> int | None: ...
+    @property
+    def height(self) -> int | None: ...
 
 
 class _Media(Protocol):
@@ -34,7 +52,7 @@ class _Media(Protocol):
     def height(self) -> int | None: ...
 
 
-def as_reference(attachment: discord.Attachment, position: int, name: str, role: Role = Role.PICTURE) -> Reference:
+def as_reference(attachment: _Attached, position: int, name: str, role: Role = Role.PICTURE) -> Reference:
     """A file that somebody attached, as a reference of this name."""
     return Reference(
         position=position,
@@ -48,7 +66,7 @@ def as_reference(attachment: discord.Attachment, position: int, name: str, role:
     )
 
 
-def attachment_problems(attachments: Mapping[str, discord.Attachment]) -> Sequence[Text]:
+def attachment_problems(attachments: Mapping[str, _Attached]) -> Sequence[Text]:
     """What can be told from what Discord says of the files, before any is fetched; keys are what people call them."""
     problems: list[Text] = []
     for name, attachment in attachments.items():
@@ -99,6 +117,18 @@ def pictures_of(message: discord.Message, job: Job | None, now: float) -> tuple[
     )
 
 
+def has_expired(reference: Reference, now: float) -> bool:
+    """Whether the picture can surely not be fetched any more, and the gateway's copy of it is at its end, too.
+
+    Discord's addresses tell when they end, which is about a day after they were given. Source: its API documentation,
+    "Signed Attachment CDN URLs".
+    """
+    if reference.uploaded_until is not None and reference.uploaded_until > now + _STILL_ALIVE:
+        return False
+    (ends, *_) = parse_qs(urlsplit(reference.source_url).query).get("ex", [""])
+    return _HEX.fullmatch(ends) is not None and int(ends, 16) <= now
+
+
 def is_spoiler(message: discord.Message) -> bool:
     """Whether any file of the message is hidden until someone wants to see it."""
     return any(attachment.is_spoiler() for attachment in message.attachments)
@@ -109,7 +139,7 @@ def _match(mask: discord.Attachment, first: discord.Attachment) -> bool:
     return {mask.width, mask.height} == {first.width, first.height}
 
 
-def _may_be_a_picture(attachment: discord.Attachment) -> bool:
+def _may_be_a_picture(attachment: _Attached) -> bool:
     kind = attachment.content_type or _UNKNOWN_TYPE
     return kind.startswith("image/") or kind == _UNKNOWN_TYPE
 

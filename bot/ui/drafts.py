@@ -1,0 +1,99 @@
+"""What becomes of a request that was not taken: it is kept as a draft, and a button opens its form again."""
+
+import io
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Self
+
+import discord
+from discord import ui
+from typing_extensions import override
+
+from bot.errors import DatabaseFailed, Refusal
+from bot.jobs.drafts import Draft
+from bot.jobs.job import Reference, new_job_id
+from bot.texts import Text
+from bot.toapis.schema import ImageRequest
+from bot.ui.forms import in_time, open_form
+from bot.ui.interactions import Extras, answering, services_of
+from bot.ui.places import Interaction
+
+_log = logging.getLogger(__name__)
+
+_PROMPT_FILE = "prompt.txt"
+
+
+class ReopenButton(ui.DynamicItem[ui.Button[ui.View]], template=r"draft:(?P<draft>[^:]{1,80})"):
+    """Opens the form of a draft again, for whoever filled it in."""
+
+    def __init__(self, draft_id: str) -> None:
+        label = str(Text("form.reopen"))
+        super().__init__(ui.Button(label=label, custom_id=f"draft:{draft_id}", style=discord.ButtonStyle.primary))
+        self.draft_id = draft_id
+
+    @classmethod
+    @override
+    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[ui.View], match: re.Match[str], /) -> Self:
+        """The button that was pressed."""
+        return cls(match["draft"])
+
+    @override
+    async def callback(self, interaction: Interaction) -> None:
+        """Open a form with all that the draft holds, and a draft of its own."""
+        async with answering(interaction):
+            draft = await in_time(interaction, services_of(interaction).drafts.draft(self.draft_id))
+            if draft is None:
+                raise Refusal(Text("form.reopen_gone"))
+            if draft.user_id != interaction.user.id:
+                raise Refusal(Text("form.reopen_not_yours"))
+            await open_form(interaction, renewed(interaction, draft))
+
+
+def new_draft(  # noqa: PLR0913 - all that a draft holds, by name
+    interaction: Interaction,
+    request: ImageRequest,
+    references: Sequence[Reference] = (),
+    *,
+    parent: str | None = None,
+    private: bool = False,
+    spoiler: bool = False,
+) -> Draft:
+    """A draft of whoever made this interaction, not written down yet."""
+    now = services_of(interaction).clock.now()
+    return Draft(
+        id=new_job_id(now),
+        user_id=interaction.user.id,
+        created_at=now,
+        request=request,
+        references=tuple(references),
+        parent=parent,
+        private=private,
+        spoiler=spoiler,
+    )
+
+
+def renewed(interaction: Interaction, draft: Draft) -> Draft:
+    """The same for another form, not written down yet."""
+    now = services_of(interaction).clock.now()
+    return replace(draft, id=new_job_id(now), created_at=now, claimed_by=None)
+
+
+async def keep_for_later(interaction: Interaction, draft: Draft) -> Extras:
+    """Keep what was not taken. Returns the way back to it: a button, or the prompt where it cannot be kept."""
+    new = renewed(interaction, draft)
+    try:
+        await services_of(interaction).drafts.keep(new)
+    except DatabaseFailed:
+        _log.exception("the draft %s of user %s was not kept", new.id, new.user_id)
+        return prompt_back(draft.request.prompt)
+    return Extras(view=ui.View(timeout=None).add_item(ReopenButton(new.id)))
+
+
+def prompt_back(prompt: str) -> Extras:
+    """The prompt, to be copied."""
+    if not prompt.strip():
+        return Extras()
+    file = discord.File(io.BytesIO(prompt.encode("utf-8", "replace")), _PROMPT_FILE)
+    return Extras(line=str(Text("form.text_back")), file=file)

@@ -1,0 +1,81 @@
+"""`/compose`: the form for long prompts and many pictures; and every form that is sent, whoever opened it and when."""
+
+from typing import TYPE_CHECKING, cast
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import Refusal
+from bot.jobs.preferences import PreferenceStore
+from bot.toapis.catalog import MAX_COUNT
+from bot.toapis.flags import Flagged, joined, read_list
+from bot.toapis.suggestions import further_suggestions
+from bot.toapis.typed import DEFAULT_MODEL
+from bot.toapis.words import find_model
+from bot.ui.composing import sent_form
+from bot.ui.drafts import ReopenButton, new_draft
+from bot.ui.forms import in_time, open_form
+from bot.ui.interactions import answering
+from bot.ui.places import Interaction
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+
+
+class Compose(commands.Cog):
+    """What `/compose` means."""
+
+    def __init__(self, preferences: PreferenceStore) -> None:
+        self._preferences = preferences
+
+    @app_commands.command()
+    async def compose(
+        self,
+        interaction: Interaction,
+        count: app_commands.Range[int, 1, MAX_COUNT] | None = None,
+        private: bool | None = None,
+        spoiler: bool | None = None,
+        more: str | None = None,
+    ) -> None:
+        """Fill in a form: for a long prompt, or many pictures to work from.
+
+        Args:
+            interaction: the use of the command.
+            count: How many pictures.
+            private: Show progress and pictures only to you.
+            spoiler: Hide the pictures until someone wants to see them.
+            more: What else the model can do, such as "search" or "temperature 0.4, png".
+        """
+        chosen = Flagged(words="", count=count, private=private, spoiler=spoiler)
+        said = joined(chosen, read_list(more or ""))
+        if said.problems:
+            raise Refusal(*said.problems)
+        preferences = await in_time(interaction, self._preferences.of(interaction.user.id))
+        draft = new_draft(
+            interaction,
+            said.typed().request(preferences.usual),
+            private=bool(preferences.private if said.private is None else said.private),
+            spoiler=bool(said.spoiler),
+        )
+        await open_form(interaction, draft)
+
+    @compose.autocomplete("more")
+    async def suggest_more(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """What else the person's usual model can do."""
+        usual = (await self._preferences.of(interaction.user.id)).model
+        values = further_suggestions(find_model(usual or "") or DEFAULT_MODEL, typed)
+        return [app_commands.Choice(name=value, value=value) for value in values]
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take every form that is sent."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            async with answering(interaction):
+                await sent_form(interaction)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Called by discord.py when the extension is loaded."""
+    bot.add_dynamic_items(ReopenButton)
+    await bot.add_cog(Compose(cast("EaselBot", bot).services.preferences))
