@@ -35,6 +35,7 @@ EXTENSIONS = (
     "cogs.imagine",
     "cogs.compose",
     "cogs.edit_menu",
+    "cogs.edit",
     "cogs.history",
     "cogs.defaults",
     "cogs.usage",
@@ -134,7 +135,9 @@ class EaselBot(commands.AutoShardedBot):
             **options,
         )
         self.services = services
-        self.delivery = Delivery(self, services.clock, operator_user_id=services.settings.operator_user_id)
+        self.delivery = Delivery(
+            self, services.clock, services.engine.job, operator_user_id=services.settings.operator_user_id
+        )
         self.handlers = Handlers()
         self._running: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()  # a shard is ready, or the connection is at its end

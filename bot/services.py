@@ -11,6 +11,7 @@ from bot.database import open_database
 from bot.download import Downloader
 from bot.jobs.drafts import DraftStore
 from bot.jobs.engine import Engine, Policy, Tools
+from bot.jobs.hints import HintStore
 from bot.jobs.polling import PollPlan
 from bot.jobs.preferences import PreferenceStore
 from bot.jobs.records import Records
@@ -35,6 +36,7 @@ class Services:
     gateway: ToapisClient
     engine: Engine
     preferences: PreferenceStore
+    hints: HintStore
     drafts: DraftStore
 
 
@@ -79,6 +81,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             gateway=gateway,
             engine=engine,
             preferences=PreferenceStore(database),
+            hints=HintStore(database, clock),
             drafts=DraftStore(database, clock),
         )
 

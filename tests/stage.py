@@ -115,6 +115,11 @@ class Stage:
         """How messages name the bot as their author."""
         return self.world.application.bot.name
 
+    @property
+    def mention(self) -> str:
+        """How a message addresses the bot."""
+        return self.world.application.bot.mention
+
     def break_database(self) -> None:
         """Have every statement about jobs fail from now on, as a defect of ours would."""
         with sqlite3.connect(self.folder / "easel.db") as other:

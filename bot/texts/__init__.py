@@ -22,6 +22,7 @@ from bot.texts.panels import PANELS
 from bot.texts.pictures import PICTURES
 from bot.texts.requests import REQUESTS
 from bot.texts.results import RESULTS
+from bot.texts.words import WORDS
 
 _AREAS = (
     COMMON,
@@ -37,6 +38,7 @@ _AREAS = (
     DEFAULTS,
     OPERATOR,
     PICTURES,
+    WORDS,
 )
 
 ENGLISH: Mapping[str, str] = {key: words for area in _AREAS for key, words in area.items()}

@@ -7,25 +7,29 @@ repetition posts it again. So no outcome is ever a follow-up.
 
 import io
 import logging
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.clock import Clock
 from bot.errors import DeliveryBlocked, DeliveryError
-from bot.jobs.job import Job, Outcome, Phase, Posted, Progress, Route
+from bot.jobs.job import Job, Origin, Outcome, Phase, Posted, Progress, Route
 from bot.texts import Text
 from bot.ui import render
 from bot.ui.acceptance import FIRST_PROGRESS
+from bot.ui.answers import may_not_refer, request_of
 from bot.ui.failures import translated
-from bot.ui.history import find_in
+from bot.ui.history import answers_in, find_in
 from bot.ui.progress import ProgressBoard, Shown
 from bot.ui.response import Drawing, Response
 from bot.ui.views import carries, outcome_buttons
 
 _log = logging.getLogger(__name__)
 
+Written: TypeAlias = Callable[[str], Awaitable[Job | None]]
 _Conversation: TypeAlias = discord.PartialMessageable | discord.DMChannel
 
 # Bytes of all files of one message; source: Discord's API documentation, "Uploading Files".
@@ -38,12 +42,16 @@ class Delivery:
     Args:
         client: the bot.
         clock: tells whether an interaction's token is still alive, and paces the progress.
+        written: looks up a job as it is written by now.
         operator_user_id: who is told of trouble; None: the owner of the application.
     """
 
-    def __init__(self, client: discord.Client, clock: Clock, *, operator_user_id: int | None = None) -> None:
+    def __init__(
+        self, client: discord.Client, clock: Clock, written: Written, *, operator_user_id: int | None = None
+    ) -> None:
         self._client = client
         self._clock = clock
+        self._written = written
         self._operator_user_id = operator_user_id
         self._board = ProgressBoard(self._write_progress, clock)
 
@@ -62,23 +70,17 @@ class Delivery:
             await self._board.close(job)  # an edit that is late must not overwrite the outcome
         with translated():
             if route is Route.RESPONSE:
-                message = await self._response(job).fill(drawing)
+                message = await (await self._found_response(job)).fill(drawing)
             else:
                 conversation = await self._conversation(job, route)
-                message = await conversation.send(
-                    drawing.content,
-                    files=drawing.files(),
-                    view=drawing.view,
-                    allowed_mentions=drawing.allowed_mentions,
-                    nonce=job.nonce,  # discord.py asks Discord to enforce it
-                )
+                message = await _send(conversation, drawing, job, request_of(job) if route is Route.CHANNEL else None)
         return _posted(message)
 
     async def find(self, job: Job, route: Route) -> Posted | None:
         """Look whether the outcome is there; see `bot.jobs.ports.Delivery`."""
         with translated():
             if route is Route.RESPONSE:
-                message = await self._response(job).fetch()
+                message = await (await self._found_response(job)).fetch()
             else:
                 guild_id = job.place.guild_id if route is Route.CHANNEL else None
                 message = await find_in(self._client, await self._conversation(job, route), guild_id, job)
@@ -91,7 +93,7 @@ class Delivery:
             return
         try:
             with translated():
-                await self._response(job).delete()
+                await (await self._found_response(job, but_no_outcome=True)).delete()
         except DeliveryBlocked as error:
             _log.info("the progress message of job %s cannot be taken away: %s", job.id, error)
 
@@ -99,7 +101,7 @@ class Delivery:
         """Say in place of the progress what a cancelled job has cost."""
         await self._board.close(job)
         with translated():
-            await self._response(job).fill(_cancelled_drawing(job))
+            await (await self._found_response(job)).fill(_cancelled_drawing(job))
 
     async def tell_operator(self, text: Text) -> None:
         """Log it, and send it to the operator as a direct message."""
@@ -123,10 +125,27 @@ class Delivery:
 
     async def _write_progress(self, job: Job, shown: Shown) -> None:
         with translated():
-            await self._response(job).write(shown.content, plain=not shown.cancellable)
+            await self._response(await self._current(job)).write(shown.content, plain=not shown.cancellable)
 
     def _response(self, job: Job) -> Response:
         return Response(self._client, job.place, job.response_message_id, self._clock.now())
+
+    async def _current(self, job: Job) -> Job:
+        """The job with its answer, which may have been written down since; an interaction's token needs none."""
+        if job.place.origin is Origin.INTERACTION or job.response_message_id is not None:
+            return job
+        return await self._written(job.id) or job
+
+    async def _found_response(self, job: Job, *, but_no_outcome: bool = False) -> Response:
+        """The answer to the request, wherever it is: one in words may have been sent and not written down."""
+        job = await self._current(job)
+        if job.place.origin is Origin.MESSAGE and job.response_message_id is None:
+            channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+            for message in await answers_in(self._client, channel, job):
+                if not (but_no_outcome and (message.id == job.message_id or carries(message, job))):
+                    job = replace(job, response_message_id=message.id)
+                    break
+        return self._response(job)
 
     async def _conversation(self, job: Job, route: Route) -> _Conversation:
         if route is Route.DIRECT:
@@ -179,6 +198,26 @@ def _cancelled_drawing(job: Job) -> Drawing:
         view=outcome_buttons(job, painted=False),
         allowed_mentions=discord.AllowedMentions.none(),
     )
+
+
+async def _send(
+    conversation: _Conversation, drawing: Drawing, job: Job, request: discord.MessageReference | None
+) -> discord.Message:
+    """Post an ordinary message, as a reply to the request if there is one and the bot may refer to it."""
+    reply: dict[str, Any] = {"reference": request} if request is not None else {}
+    try:
+        return await conversation.send(
+            drawing.content,
+            files=drawing.files(),
+            view=drawing.view,
+            allowed_mentions=drawing.allowed_mentions,
+            nonce=job.nonce,  # discord.py asks Discord to enforce it
+            **reply,
+        )
+    except discord.HTTPException as error:
+        if request is None or not may_not_refer(error):
+            raise
+        return await _send(conversation, drawing, job, None)
 
 
 def _posted(message: discord.Message) -> Posted:

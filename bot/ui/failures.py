@@ -22,6 +22,9 @@ ALREADY_ACKNOWLEDGED = 40060
 # "Unknown webhook": no interaction's token that can be used, or not acknowledged yet.
 UNKNOWN_WEBHOOK = 10015
 
+# "Cannot reply without permission to read message history".
+REPLY_NEEDS_HISTORY = 160002
+
 CONNECTION_ERRORS = (aiohttp.ClientError, OSError)  # a time-out is an OSError
 CALL_ERRORS = (discord.HTTPException, discord.RateLimited, *CONNECTION_ERRORS)
 """All that a call to Discord raises when the fault is not ours."""

@@ -1,4 +1,4 @@
-"""Looking in a conversation whether a job's outcome is already there."""
+"""Looking in a conversation for what the bot said there about a job: the outcome, or the answer to a request."""
 
 import datetime as dt
 
@@ -9,6 +9,7 @@ from bot.errors import DeliveryBlocked, DeliveryInterrupted
 from bot.jobs.job import Job
 from bot.ui.views import carries
 
+_ANSWERED_WITHIN = 900.0  # seconds; a request that is accepted is answered at once, or the answer is lost
 _CLOCK_SKEW = 300.0  # seconds by which our clock may be ahead of Discord's, from which ids are made
 
 
@@ -33,6 +34,32 @@ async def find_in(
         if client.user is not None and message.author.id == client.user.id and carries(message, job):
             return message
     return None
+
+
+async def answers_in(
+    client: discord.Client, conversation: discord.PartialMessageable, job: Job
+) -> list[discord.Message]:
+    """The bot's own replies to the message that asked for the job, oldest first.
+
+    Raises:
+        DeliveryInterrupted: it cannot be told yet whether the bot may read the history.
+        DeliveryBlocked: it may not; then there is no reply either.
+    """
+    if job.place.guild_id is not None:
+        await _require_history(client, job.place.guild_id, conversation.id)
+    request = job.place.interaction_id
+    until = dt.datetime.fromtimestamp(job.created_at + _ANSWERED_WITHIN, tz=dt.UTC)
+    before = discord.Object(max(time_snowflake(until, high=True), request + 1))
+    return [
+        message
+        async for message in conversation.history(
+            limit=None, after=discord.Object(request), before=before, oldest_first=True
+        )
+        if client.user is not None
+        and message.author.id == client.user.id
+        and message.reference is not None
+        and message.reference.message_id == request
+    ]
 
 
 async def _require_history(client: discord.Client, guild_id: int, channel_id: int) -> None:

@@ -130,8 +130,15 @@ def has_expired(reference: Reference, now: float) -> bool:
 
 
 def is_spoiler(message: discord.Message) -> bool:
-    """Whether any file of the message is hidden until someone wants to see it."""
-    return any(attachment.is_spoiler() for attachment in message.attachments)
+    """Whether any picture of the message is hidden until someone wants to see it."""
+    hidden = any(attachment.is_spoiler() for attachment in message.attachments)
+    return hidden or any(_hides(component) for component in message.components)
+
+
+def job_named_in(message: discord.Message) -> str | None:
+    """The job that the files of one of the bot's own messages are named after."""
+    named = (_OWN_FILE.search(attachment.filename) for attachment in message.attachments)
+    return next((found["job"] for found in named if found), None)
 
 
 def _match(mask: discord.Attachment, first: discord.Attachment) -> bool:
@@ -155,6 +162,16 @@ def _media_in(component: object) -> Iterator[discord.UnfurledMediaItem]:
             yield from _media_in(child)
     elif isinstance(component, discord.SectionComponent):
         yield from _media_in(component.accessory)
+
+
+def _hides(component: object) -> bool:
+    if isinstance(component, discord.MediaGalleryComponent):
+        return any(item.spoiler for item in component.items)
+    if isinstance(component, discord.Container):
+        return component.spoiler or any(_hides(child) for child in component.children)
+    if isinstance(component, discord.SectionComponent):
+        return _hides(component.accessory)
+    return isinstance(component, discord.ThumbnailComponent) and component.spoiler
 
 
 def _shown(media: _Media) -> Reference:

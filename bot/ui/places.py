@@ -6,7 +6,7 @@ import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.errors import Refusal
-from bot.jobs.job import Place, Route
+from bot.jobs.job import Origin, Place, Route
 from bot.texts import Text
 
 Interaction: TypeAlias = discord.Interaction[discord.Client]
@@ -39,6 +39,25 @@ def place_of(interaction: Interaction, *, private: bool) -> Place:
         route=Route.CHANNEL if postable else Route.RESPONSE,
         channel_limit=interaction.guild.filesize_limit if interaction.guild else DEFAULT_FILE_SIZE_LIMIT_BYTES,
         response_limit=interaction.filesize_limit,
+    )
+
+
+def place_of_message(message: discord.Message, application_id: int) -> Place:
+    """The place of a request in words. It has no token; what answers it are ordinary messages."""
+    limit = message.guild.filesize_limit if message.guild else DEFAULT_FILE_SIZE_LIMIT_BYTES
+    return Place(
+        user_id=message.author.id,
+        guild_id=message.guild.id if message.guild else None,
+        channel_id=message.channel.id,
+        interaction_id=message.id,
+        application_id=application_id,
+        token=None,
+        token_expires_at=message.created_at.timestamp(),
+        private=False,
+        route=Route.CHANNEL,
+        channel_limit=limit,
+        response_limit=limit,
+        origin=Origin.MESSAGE,
     )
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import DeliveryBlocked, EaselError
-from bot.jobs.job import Job
+from bot.jobs.job import Job, Origin
 
 _log = logging.getLogger(__name__)
 
 # Discord allows about 5 edits in 5 seconds through one interaction's token; the outcome needs room among them.
 EDIT_EVERY = 2.0
 _FIRST_EDIT_AFTER = 1.0  # a job that is done at once needs none
+_LONGEST_JOB = 6 * 3600.0  # seconds in which the progress of a request in words is shown; it has no token that ends
 _WAIT_FOR_EDIT = 5.0  # seconds that an outcome waits for an edit under way before it breaks it off
 
 
@@ -108,6 +109,8 @@ class ProgressBoard:
             await asyncio.wait([task])
 
     def _is_over(self, job: Job) -> bool:
+        if job.place.origin is Origin.MESSAGE:
+            return self._clock.now() >= job.created_at + _LONGEST_JOB
         return job.place.token is None or self._clock.now() >= job.place.token_expires_at
 
     def _forget_expired(self) -> None:

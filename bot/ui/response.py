@@ -1,7 +1,8 @@
-"""The answer to an interaction, reached by the interaction's token while that lives, later by the bot's own.
+"""The answer to a request: that to an interaction is reached by its token while that lives, later by the bot's own.
 
 Source: Discord's API documentation, "Receiving and Responding to Interactions": a token lives for 15 minutes. The
-answer is an ordinary message of its channel, unless it is ephemeral: then nothing but the token leads to it.
+answer is an ordinary message of its channel, unless it is ephemeral: then nothing but the token leads to it. The answer
+to a request in words is an ordinary message from the beginning.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ from discord.utils import MISSING
 from typing_extensions import override
 
 from bot.errors import DeliveryBlocked
-from bot.jobs.job import Place
+from bot.jobs.job import Origin, Place
 from bot.ui.failures import token_is_over
 
 _Result = TypeVar("_Result")
@@ -46,11 +47,11 @@ class Drawing:
 
 
 class Response:
-    """The answer to one interaction.
+    """The answer to one request.
 
     Args:
         client: the bot, logged in.
-        place: the interaction and its token.
+        place: the interaction and its token, or the message that asked.
         message_id: the message that is the answer, if known.
         now: Unix seconds.
     """
@@ -62,13 +63,17 @@ class Response:
         self.token_lives = place.token is not None and now < place.token_expires_at
 
     async def write(self, content: str, *, plain: bool = False) -> None:
-        """Replace the words. The interaction's token alone may do it, so that it ends with the token.
+        """Replace the words. Of an interaction's answer, the token alone may do it, so that it ends with the token.
 
         Args:
             content: the words.
             plain: take the buttons away; else they stay as they are.
         """
-        await self._webhook().edit_message(_ORIGINAL, content=content, view=None if plain else MISSING)
+        view = None if plain else MISSING
+        if self._place.origin is Origin.MESSAGE:
+            await self._message().edit(content=content, view=view)
+        else:
+            await self._webhook().edit_message(_ORIGINAL, content=content, view=view)
 
     async def fill(self, drawing: Drawing) -> discord.Message:
         """Replace everything. Doing it again changes nothing."""
@@ -122,6 +127,6 @@ class Response:
 
     def _message(self) -> discord.PartialMessage:
         if self._message_id is None or self._place.private:
-            raise DeliveryBlocked("the interaction's token is over, and nothing else leads to its answer")
+            raise DeliveryBlocked("no token leads to the answer, or no more, and nothing else does")
         channel = self._client.get_partial_messageable(self._place.channel_id, guild_id=self._place.guild_id)
         return channel.get_partial_message(self._message_id)

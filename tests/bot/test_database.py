@@ -313,6 +313,7 @@ OWNERS = {
     "bot/jobs/cancelling.py",
     "bot/jobs/records.py",
     "bot/jobs/rows.py",
+    "bot/jobs/hints.py",
     "bot/jobs/preferences.py",
     "bot/jobs/drafts.py",
     "bot/jobs/uploads.py",

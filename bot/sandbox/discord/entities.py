@@ -26,13 +26,14 @@ MEMBERS_INTENT, PRESENCES_INTENT, MESSAGE_CONTENT_INTENT = 1 << 1, 1 << 8, 1 << 
 
 @dataclass(kw_only=True, eq=False)
 class User:
-    """An account. `upload_limit` is in bytes per file."""
+    """An account. `upload_limit` is in bytes per file; `longest_message` in characters, 4000 with Nitro."""
 
     id: str
     name: str
     bot: bool = False
     locale: str = "en-US"
     upload_limit: int = USER_UPLOAD_LIMIT
+    longest_message: int = 2000
     accepts_direct_messages: bool = True
 
     @property

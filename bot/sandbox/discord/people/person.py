@@ -32,8 +32,6 @@ from bot.sandbox.discord.people.waiting import Watch
 from bot.sandbox.discord.world import Change, World
 from bot.sandbox.record import Record
 
-LONGEST_MESSAGE = 2000
-
 
 class Person:
     """Somebody in a channel.
@@ -134,8 +132,8 @@ class Person:
         """
         files = list(files)
         check_may_write(self.channel, self.user, with_files=bool(files))
-        if len(content) > LONGEST_MESSAGE or not (content or files):
-            raise NotPossible(f"A message has 1 to {LONGEST_MESSAGE} characters or a file.")
+        if len(content) > self.user.longest_message or not (content or files):
+            raise NotPossible(f"A message has 1 to {self.user.longest_message} characters or a file.")
         answered = self._message(reply_to) if reply_to else None
         message = Message(
             id=self._world.snowflake(),
