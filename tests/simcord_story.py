@@ -1,8 +1,8 @@
 """A stage for stories in SimCord, a model of Discord that none of us wrote."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,13 @@ class Story:
         """Somebody uses `/imagine`, a second after whatever was before."""
         await self.env.advance_time(1.0)
         return await actor.slash(self.channel, "imagine", prompt=prompt, **options)
+
+    async def meanwhile(self, act: Coroutine[Any, Any, object]) -> None:
+        """Have somebody act while a picture is being painted: SimCord would wait in vain for the bot to be idle."""
+        usual, self.env.settle_timeout = self.env.settle_timeout, 0.5
+        with suppress(TimeoutError):
+            await act
+        self.env.settle_timeout = usual
 
     async def restart(self) -> None:
         """Have the bot begin anew; everything that it only remembered is gone."""
