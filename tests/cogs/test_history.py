@@ -39,7 +39,7 @@ async def painted(stage: Stage, person: Person, prompt: str = "a lighthouse", **
     """A request that is done."""
     before = person.sees()
     await person.command("imagine", prompt=prompt, **options)  # type: ignore[arg-type]
-    outcome = await person.waits_for(lambda message: message.buttons, after=before[-1] if before else None)
+    outcome = await person.waits_for(lambda message: message.button("Again"), after=before[-1] if before else None)
     return await stage.tidied(await stage.job_of(outcome))
 
 
@@ -151,6 +151,23 @@ async def test_a_failed_one_gives_the_reason(stage: Stage) -> None:
     assert "Did not work" in shown.text
     assert "\\*\\*no\\*\\* paint left" in shown.text
     assert labels(shown) == ["Show", "Again", "Delete"]
+
+
+async def test_a_cancelled_one_says_what_was_spent(stage: Stage) -> None:
+    stage.gateway.next_task(seconds=20.0)
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    await stage.submitted()
+    job = await stage.newest_job()
+    await ada.press(await handle.answer(), "Cancel")
+    await ada.waits_until(lambda: handle.response and "Cancelled" in handle.response.content, "the end of it")
+    shown = await history_of(ada)
+    assert "Cancelled <t:" in shown.text
+    assert "counted against your allowance: 1 of 1." in shown.text
+    assert labels(shown) == ["Show", "Again", "Delete"]
+    assert prompts(await turned(ada, shown, "Delete")) == []
+    stage.clock.advance(60)
+    assert (await stage.tidied(job)).state is JobState.CANCELLED
 
 
 async def test_a_private_one_shows_the_original_while_it_lives_and_nothing_after(stage: Stage) -> None:

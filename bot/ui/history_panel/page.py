@@ -76,6 +76,8 @@ def _state(job: Job, sight: Sight) -> str:
     if job.state is JobState.FAILED:
         reason = render.sentence(job.failure or Text("internal"))
         values["reason"] = shortened(reason, _REASON_SHOWN)
+    if job.state is JobState.CANCELLED:
+        values |= {"count": job.counting, "total": job.request.count}
     return str(Text(f"history.{_outcome(job, sight)}", values))
 
 
@@ -85,8 +87,12 @@ def _outcome(job: Job, sight: Sight) -> str:
         return "active"
     if job.state is JobState.UNDELIVERABLE:
         return "uncertain" if job.uncertain else "undeliverable"
-    if job.state is not JobState.DELIVERED:
-        return job.state.value  # failed, cancelled
+    if job.state is JobState.CANCELLED:
+        return "cancelled_counting" if job.counting else "cancelled"
+    return "failed" if job.state is JobState.FAILED else _delivered(job, sight)
+
+
+def _delivered(job: Job, sight: Sight) -> str:
     if sight.gone:
         return "gone"
     if job.delivering_route is Route.DIRECT:
