@@ -120,7 +120,7 @@ async def open_story(folder: Path, **settings: Any) -> AsyncGenerator[Story]:
             bob=guild.add_member(env.create_user("bob")),
             bystander=guild.add_member(env.create_user("eve")),
         )
-        env.raise_errors()
+        env._raise_errors_since(env._errors_acknowledged)
 
 
 @asynccontextmanager
