@@ -14,17 +14,20 @@ from bot.media.references import PreparedReference, prepare_reference, upright_s
 
 T = TypeVar("T")
 
+_MOST_WORKERS = 4  # a picture of 40 million pixels takes up to 500 MB while it is worked on
+
 
 class Darkroom:
-    """Runs the functions of this package in threads, as many at once as there are processors."""
+    """Runs the functions of this package in threads, a few at once."""
 
     def __init__(self, workers: int | None = None) -> None:
         """Open the room.
 
         Args:
-            workers: pictures worked on at the same time; the number of processors by default.
+            workers: pictures worked on at the same time; by default the number of processors, but at most four.
         """
-        self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="darkroom")
+        hands = workers or min(os.cpu_count() or 1, _MOST_WORKERS)
+        self._threads = ThreadPoolExecutor(hands, thread_name_prefix="darkroom")
 
     async def inspect(self, data: bytes, *, name: str) -> ImageInfo:
         """See `inspect`."""

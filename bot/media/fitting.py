@@ -15,13 +15,14 @@ from bot.errors import ImageError
 from bot.media.formats import ImageFormat
 from bot.media.opening import inspect, opened
 from bot.media.orientation import is_turned
-from bot.media.stripping import without_metadata
+from bot.media.stripping import moves, without_metadata
 from bot.texts import Text
 
 _SHOWN_EVERYWHERE = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP, ImageFormat.GIF})
 _REWRITTEN = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP})
 _PNG_DEPTH = 24  # where a PNG says how many bits a sample has
 _TILE = 128  # pixels; less would count the costs of a file's beginning
+_MOST_PROFILE = 2**20  # bytes of a colour profile; a larger one is no use to anybody
 _TILES = 5  # in a row of samples
 _LONGEST_SIDE = {ImageFormat.JPEG: 65_500, ImageFormat.WEBP: 16_383}  # limits of libjpeg and of WebP
 
@@ -96,8 +97,7 @@ def fit(data: bytes, limit: int, *, name: str) -> Fitted:
 def _without_metadata(data: bytes, name: str) -> bytes:
     """The same picture in fewer bytes, if it has any that are no picture and can do without them."""
     with opened(data, name) as source:
-        moves = getattr(source.image, "n_frames", 1) > 1
-        if source.format not in _REWRITTEN or moves or is_turned(source, data):
+        if source.format not in _REWRITTEN or moves(data, source.format) or is_turned(source, data):
             return data
         return without_metadata(data, source.format)
 
@@ -133,18 +133,19 @@ def upright(image: Image.Image) -> Image.Image:
     ImageOps.exif_transpose(image, in_place=True)  # a copy would take as much memory again
     profile = image.info.get("icc_profile") or b""
     plain = _in_plain_mode(image)
-    is_for_mode = profile[16:20] == (b"GRAY" if plain.mode == "L" else b"RGB ")  # its header's colour space
-    plain.info = {"icc_profile": profile} if is_for_mode else {}
+    colours = b"GRAY" if plain.mode == "L" else b"RGB "  # as the profile's header names them
+    keeps_profile = len(profile) <= _MOST_PROFILE and profile[16:20] == colours
+    plain.info = {"icc_profile": profile} if keeps_profile else {}
     return plain
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
-    if image.has_transparency_data:
-        return image.convert("RGBA")
     if image.mode.startswith("I"):  # sixteen bits of grey, which a plain conversion would clip to white
         wide = image if image.mode in {"I", "I;16"} else image.convert("I")
         # Pillow's type of `point` names NumPy, which is not installed.
         return wide.point(lambda grey: grey / 256).convert("L")  # pyright: ignore[reportUnknownMemberType]
+    if image.has_transparency_data:
+        return image.convert("RGBA")
     if image.mode in {"1", "F"}:
         return image.convert("L")
     return image if image.mode in {"RGB", "L"} else image.convert("RGB")

@@ -14,6 +14,8 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BASELINE = frozenset({0xC0, 0xC1})  # sequential, Huffman
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
 
+_MOST_SCANS = 100  # a progressive picture has about 10; each costs a walk over all pixels, however little is in it
+
 _BLOCK_PIXELS = 64
 _BLOCK_BITS = 2  # the least that a sequential scan spends on a block: a code for its mean and one for its end
 
@@ -54,6 +56,18 @@ def segments(data: bytes) -> Iterator[Segment]:
             position = end
         else:
             yield Segment(marker, body)
+
+
+def is_sound(data: bytes) -> bool:
+    """Whether it has an end, and scans in a number that can be decoded in good time.
+
+    What lies behind the end, such as the film of a moving photograph, may contain any bytes.
+    """
+    try:
+        scans = sum(segment.marker == _SOS for segment in segments(data))
+    except ValueError:
+        return False
+    return 0 < scans <= _MOST_SCANS
 
 
 def without_metadata(data: bytes) -> bytes:

@@ -83,16 +83,22 @@ def opened(data: bytes, name: str, *, shrink: bool = False) -> Generator[Opened]
     kind = sniff(data)
     if kind is None:
         raise ImageError(f"{name}: no known magic bytes", text=Text("image.not_an_image", {"name": name}))
+    if kind is ImageFormat.JPEG and not jpeg.is_sound(data):
+        raise _damaged(name, "cut short, or more scans than any camera makes")
     try:
-        with _large_jpeg(data, kind, shrink=shrink) or Image.open(BytesIO(data), formats=[kind.codec]) as image:
+        large = _large_jpeg(data) if shrink and kind is ImageFormat.JPEG else None
+        with large or Image.open(BytesIO(data), formats=[kind.codec]) as image:
             size = image.size
-            if size[0] * size[1] > MAX_PIXELS:
-                _read_at_smaller_scale(image)
+            if large is not None:
+                _read_at_smaller_scale(large)
+            else:
+                _require_sane(size, name)
             yield Opened(image=image, format=kind, size=size)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(error, name) from error
+        found = _BOMB_PIXELS.search(str(error))
+        raise _too_many_pixels(str(error), int(found[1]) if found else MAX_PIXELS, name) from error
     except Exception as error:  # hostile bytes make Pillow raise nearly everything
         raise _damaged(name, repr(error)) from error
 
@@ -109,8 +115,7 @@ def require_whole(source: Opened, data: bytes, name: str) -> None:
             source.image.verify()  # every chunk's checksum, up to the end chunk
             whole = True
         case ImageFormat.JPEG:
-            # Within a scan these two markers cannot occur; a thumbnail, with markers of its own, comes before it.
-            whole = data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda") > 0
+            whole = True  # or it would not be open
         case ImageFormat.WEBP:
             whole = len(data) >= 8 + int.from_bytes(data[4:8], "little")
         case _:
@@ -120,10 +125,17 @@ def require_whole(source: Opened, data: bytes, name: str) -> None:
         raise _damaged(name, "cut short")
 
 
-def _large_jpeg(data: bytes, kind: ImageFormat, *, shrink: bool) -> JpegImageFile | None:
-    """A JPEG over `MAX_PIXELS`; None if it is anything else, or could be a bomb."""
-    if not shrink or kind is not ImageFormat.JPEG:
-        return None
+def _require_sane(size: tuple[int, int], name: str) -> None:
+    """Pillow's own look at the size depends on filters for warnings, which anybody in the process may change."""
+    width, height = size
+    if not width or not height:
+        raise _damaged(name, f"{width} x {height} pixels")
+    if width * height > MAX_PIXELS:
+        raise _too_many_pixels(f"{width} x {height} pixels", width * height, name)
+
+
+def _large_jpeg(data: bytes) -> JpegImageFile | None:
+    """A JPEG over `MAX_PIXELS`; None if it is smaller, or could be a bomb."""
     image = JpegImageFile(BytesIO(data))  # unlike `Image.open`, it does not compare the header with the limit
     pixels = image.width * image.height
     if not MAX_PIXELS < pixels <= MAX_JPEG_PIXELS or not jpeg.can_be_read_in_strips(data, pixels):
@@ -131,7 +143,7 @@ def _large_jpeg(data: bytes, kind: ImageFormat, *, shrink: bool) -> JpegImageFil
     return image
 
 
-def _read_at_smaller_scale(image: ImageFile.ImageFile) -> None:
+def _read_at_smaller_scale(image: JpegImageFile) -> None:
     """Have a JPEG decoded at a half, a quarter or an eighth."""
     scale = next(scale for scale in (2, 4, 8) if image.width * image.height / scale**2 <= MAX_PIXELS)
     image.draft(None, (image.width // scale, image.height // scale))
@@ -141,9 +153,7 @@ def _damaged(name: str, why: str) -> ImageError:
     return ImageError(f"{name}: {why}", text=Text("image.damaged", {"name": name}))
 
 
-def _too_many_pixels(error: Exception, name: str) -> ImageError:
-    found = _BOMB_PIXELS.search(str(error))
-    pixels = int(found[1]) if found else MAX_PIXELS
+def _too_many_pixels(why: str, pixels: int, name: str) -> ImageError:
     values: dict[str, str | int | float] = {"name": name, "limit": MAX_PIXELS // 1_000_000}
     values["pixels"] = math.ceil(pixels / 100_000) / 10
-    return ImageError(f"{name}: {error}", text=Text("image.too_many_pixels", values))
+    return ImageError(f"{name}: {why}", text=Text("image.too_many_pixels", values))

@@ -8,9 +8,9 @@ from PIL import Image
 
 from bot.media.fitting import JPEG_STEPS, PNG, WEBP_STEPS, Step, least_loss, upright
 from bot.media.formats import ImageFormat
-from bot.media.opening import Opened, opened, require_whole
+from bot.media.opening import opened, require_whole
 from bot.media.orientation import is_turned, size_as_seen
-from bot.media.stripping import without_metadata
+from bot.media.stripping import moves, without_metadata
 
 SOURCE_BYTES = (
     25 * 1024 * 1024
@@ -48,8 +48,8 @@ def prepare_reference(data: bytes, *, name: str) -> PreparedReference:
         ImageError: as `inspect` says; but a baseline JPEG may have up to `opening.MAX_JPEG_PIXELS`.
     """
     with opened(data, name, shrink=True) as source:
-        must_be_decoded = source.format not in _TAKEN or source.shrunk or _moves(source) or is_turned(source, data)
-        if not must_be_decoded:
+        is_taken = source.format in _TAKEN and not moves(data, source.format)
+        if is_taken and not source.shrunk and not is_turned(source, data):
             require_whole(source, data, name)
             clean = without_metadata(data, source.format)
             if len(clean) <= REFERENCE_BYTES:
@@ -60,11 +60,6 @@ def prepare_reference(data: bytes, *, name: str) -> PreparedReference:
         has_lost = len(data) > REFERENCE_BYTES and encoded.format is not ImageFormat.PNG
         reduced = encoded.reduced or source.shrunk or has_lost
     return prepared(encoded.data, encoded.format, encoded.size, name, reduced=reduced)
-
-
-def _moves(source: Opened) -> bool:
-    # A PNG and a JPEG with several frames hold a still picture for those who know no frames.
-    return source.format is ImageFormat.WEBP and getattr(source.image, "n_frames", 1) > 1
 
 
 def upright_size(data: bytes, *, name: str) -> tuple[int, int]:

@@ -19,6 +19,7 @@ _PNG_KEPT = frozenset(
 )
 _WEBP_START = 12  # bytes of RIFF header
 _WEBP_KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP"})
+_WEBP_MOVES = 0x02  # the flag of an animation
 _WEBP_ABSENT = 0x08 | 0x04  # the flags of EXIF and XMP
 
 
@@ -35,6 +36,11 @@ def without_metadata(data: bytes, kind: ImageFormat) -> bytes:
     """
     clean = _REWRITE[kind](data)
     return data if clean == data else clean
+
+
+def moves(data: bytes, kind: ImageFormat) -> bool:
+    """Whether it is a WebP with frames, perhaps only one: it has no picture for viewers who know no frames."""
+    return kind is ImageFormat.WEBP and data[12:16] == b"VP8X" and bool(data[20] & _WEBP_MOVES)
 
 
 def _png(data: bytes) -> bytes:

@@ -1,4 +1,5 @@
 import struct
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -115,6 +116,28 @@ class TestAFileThatIsNoUsablePicture:
     def test_a_png_without_its_end_is_damaged(self) -> None:
         assert refusal(lambda: inspect(picture("PNG")[:-12], name="x"))[0] == "image.damaged"
 
+    def test_of_more_pixels_than_allowed_is_refused_whatever_others_think_of_warnings(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for look in (inspect, prepare_reference):
+                key, sentence = refusal(partial(look, png_claiming(7_000, 7_000), name="image1"))
+                assert key == "image.too_many_pixels"
+                assert "49.0 million" in sentence
+
+    @pytest.mark.parametrize("claiming", [png_claiming, jpeg_claiming])
+    @pytest.mark.parametrize("size", [(0, 10), (10, 0), (0, 0)])
+    def test_without_any_pixels_is_damaged(self, claiming: Callable[[int, int], bytes], size: tuple[int, int]) -> None:
+        for look in (inspect, prepare_reference, partial(fit, limit=10)):
+            assert refusal(partial(look, claiming(*size), name="x"))[0] == "image.damaged"
+
+    def test_a_jpeg_of_endless_scans_is_refused_before_they_are_decoded(self) -> None:
+        data = picture("JPEG", (300, 200), progressive=True, exif=with_exif(orientation=6))
+        start = data.rindex(b"\xff\xda")
+        bomb = data[:start] + data[start:-2] * 200 + data[-2:]
+        for look in (inspect, prepare_reference, partial(fit, limit=10)):
+            assert refusal(partial(look, bomb, name="x"))[0] == "image.damaged"
+        assert inspect(data, name="x").width == 300
+
     @settings(max_examples=150, deadline=None)
     @given(st.data())
     def test_whatever_the_bytes_only_our_own_error_is_raised(self, data: st.DataObject) -> None:
@@ -156,3 +179,10 @@ class TestInspect:
 
     def test_takes_a_jpeg_with_something_behind_its_end(self) -> None:
         assert inspect(picture("JPEG") + b"PK\x03\x04 an archive", name="x").format is ImageFormat.JPEG
+
+    @pytest.mark.parametrize("film", [b"ftyp\xff\xd9\xff\xda", b"ftyp\xff\xda", b"\xff\xd8\xff\xe1\xff\xff"])
+    def test_takes_a_moving_photograph_whatever_the_bytes_of_its_film(self, film: bytes) -> None:
+        photograph = picture("JPEG")
+        for look in (inspect, partial(fit, limit=2**20)):
+            assert look(photograph + film, name="x").width == 40
+        assert prepare_reference(photograph + film, name="x").data == photograph

@@ -99,6 +99,29 @@ class TestPrepareReference:
         assert getattr(image, "n_frames", 1) == 1
         assert image.convert("RGB").getpixel((0, 0)) == pytest.approx((255, 0, 0), abs=8)
 
+    def test_takes_the_only_frame_of_a_webp_that_moves_by_name(self) -> None:
+        data = animated("WEBP")
+        second = data.index(b"ANMF", data.index(b"ANMF") + 4)
+        single = data[:4] + struct.pack("<I", second - 8) + data[8:second]
+        assert getattr(opened(single), "n_frames", 1) == 1
+        image = opened(prepare_reference(single, name="x").data)
+        assert image.size == (20, 10)
+        assert image.convert("RGB").getpixel((0, 0)) == pytest.approx((255, 0, 0), abs=8)
+
+    def test_keeps_the_greys_of_a_png_with_sixteen_bits_and_a_transparent_one(self) -> None:
+        buffer = BytesIO()
+        image = Image.new("I;16", (20, 20), 0x8000)
+        image.save(buffer, "PNG", transparency=7, exif=with_exif(orientation=6))
+        result = opened(prepare_reference(buffer.getvalue(), name="x").data)
+        assert result.convert("L").getpixel((9, 9)) == pytest.approx(128, abs=1)
+
+    def test_leaves_a_monstrous_colour_profile_behind(self) -> None:
+        profile = srgb_profile().ljust(12 * 2**20, b"\0")
+        data = picture("JPEG", icc_profile=profile)
+        prepared = prepare_reference(data, name="x")
+        assert len(prepared.data) < 10_000
+        assert opened(prepared.data).size == (40, 30)
+
     @pytest.mark.parametrize("kind", ["PNG", "MPO"])
     def test_leaves_the_other_frames_of_a_still_picture_behind(self, kind: str) -> None:
         data = animated(kind)
