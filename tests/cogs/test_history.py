@@ -1,3 +1,4 @@
+import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,6 +180,18 @@ async def test_a_private_one_shows_the_original_while_it_lives_and_nothing_after
     assert labels(shown) == ["Again", "Delete"]
     stage.clock.advance(DAY + 10)
     assert thumbnails(await history_of(ada)) == []
+
+
+@pytest.mark.parametrize("url", ["https://example.com/" + "x" * 2048, "data:image/png;base64,xxxx"])
+async def test_an_address_that_discord_would_refuse_costs_only_its_picture(stage: Stage, url: str) -> None:
+    ada = stage.person()
+    await painted(stage, ada, private=True)
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute("UPDATE tasks SET result_urls = ?", [json.dumps([url])])
+    other.close()
+    shown = await history_of(ada)
+    assert prompts(shown) == ["a lighthouse"]
+    assert thumbnails(shown) == []
 
 
 async def test_the_picture_is_asked_for_anew_and_shown_after_days(stage: Stage) -> None:

@@ -7,8 +7,8 @@ looked up again, and by whoever presses: an id that was forged leads to nothing 
 import asyncio
 import logging
 import re
-from collections.abc import Coroutine
-from typing import Any, Self
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Self, TypeAlias
 
 import discord
 from discord import ui
@@ -29,15 +29,14 @@ from bot.ui.places import Interaction, place_of
 
 _log = logging.getLogger(__name__)
 
+_Page: TypeAlias = tuple[Past, ui.LayoutView]
+
 _ID = "[^:]{1,40}"  # whatever is in there: a person whose button is no good is told so
 
 
 async def open_history(interaction: Interaction) -> None:
     """Answer a command with the newest page, for this person alone."""
-    drawing = asyncio.create_task(_newest(interaction))
-    if not await _in_time(interaction, drawing):
-        await defer(interaction, private=True)
-    past, view = await drawing
+    past, view = await _drawn(interaction, _page(interaction), lambda: defer(interaction, private=True))
     if is_thinking(interaction):
         await unveil(interaction, view)
     else:
@@ -140,10 +139,8 @@ class HistoryPageButton(
     async def callback(self, interaction: Interaction) -> None:
         """Show the other page in place of this one."""
         async with answering(interaction):
-            drawing = asyncio.create_task(_page(interaction, **{_BOUNDS[self.way]: self.job_id}))
-            if not await _in_time(interaction, drawing):
-                await interaction.response.defer()
-            past, view = await drawing
+            page = _page(interaction, **{_BOUNDS[self.way]: self.job_id})
+            past, view = await _drawn(interaction, page, interaction.response.defer)
             if interaction.response.is_done():
                 await interaction.edit_original_response(view=view)
             else:
@@ -157,11 +154,7 @@ HISTORY_BUTTONS = (HistoryAgainButton, HistoryDeleteButton, HistoryPageButton)
 _BOUNDS = {"newer": "after", "older": "before"}
 
 
-def _newest(interaction: Interaction) -> Coroutine[Any, Any, tuple[Past, ui.LayoutView]]:
-    return _page(interaction)
-
-
-async def _page(interaction: Interaction, **bound: str) -> tuple[Past, ui.LayoutView]:
+async def _page(interaction: Interaction, **bound: str) -> _Page:
     """This person's requests, those of one page, and how they look."""
     services = services_of(interaction)
     past = await services.records.past(interaction.user.id, PAGE, **bound)
@@ -212,11 +205,19 @@ async def _taken_away(client: discord.Client, job: Job) -> bool:
     return True
 
 
-async def _in_time(interaction: Interaction, drawing: asyncio.Task[Any]) -> bool:
-    """Whether it is done before the interaction must be acknowledged."""
+async def _drawn(
+    interaction: Interaction, page: Coroutine[Any, Any, _Page], acknowledge: Callable[[], Awaitable[object]]
+) -> _Page:
+    """The page; if it is not there before the interaction must be acknowledged, that comes first."""
     clock, done = services_of(interaction).clock, asyncio.Event()
+    drawing = asyncio.create_task(page)
     drawing.add_done_callback(lambda _: done.set())
-    return await clock.wait(done, clock.now() + DECIDE_WITHIN)
+    try:
+        if not await clock.wait(done, clock.now() + DECIDE_WITHIN):
+            await acknowledge()
+        return await drawing
+    finally:
+        drawing.cancel()
 
 
 async def _count_as_told(interaction: Interaction, past: Past) -> None:

@@ -43,6 +43,7 @@ def layout(past: Past, sights: Mapping[str, Sight], buttons: Mapping[str, _Butto
         pages: what stands at the end.
     """
     view = ui.LayoutView(timeout=None)
+    view.stop()  # sent like any other, but discord.py keeps nothing of it: the client knows the buttons from its start
     if not past.jobs:
         return view.add_item(ui.TextDisplay(str(Text("history.empty"))))
     view.add_item(ui.TextDisplay(_header(past)))

@@ -19,6 +19,7 @@ from bot.ui.pictures import pictures_of
 _log = logging.getLogger(__name__)
 
 LOOK_WITHIN = 3.0  # seconds for all messages of a page together
+_LONGEST = 2048  # characters of an address in a component; source: Discord's API, "Unfurled Media Item"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,5 +88,10 @@ def _sight(job: Job, looked: "asyncio.Task[Sight] | None", now: float) -> Sight:
             _log.error("the outcome of job %s cannot be looked at", job.id, exc_info=error)
     if seen.picture is not None or job.state is not JobState.DELIVERED:
         return seen
-    originals = (original.url for original in job.originals if original.until > now)
-    return Sight(picture=next(originals, None), gone=seen.gone)
+    living = (original.url for original in job.originals if original.until > now)
+    return Sight(picture=next((url for url in living if _is_showable(url)), None), gone=seen.gone)
+
+
+def _is_showable(url: str) -> bool:
+    """Whether Discord takes the address; for one that it does not, it would refuse the whole page."""
+    return url.startswith(("http://", "https://")) and len(url) <= _LONGEST
