@@ -36,6 +36,7 @@ EXTENSIONS = (
     "cogs.compose",
     "cogs.edit_menu",
     "cogs.edit",
+    "cogs.details",
     "cogs.history",
     "cogs.defaults",
     "cogs.usage",

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.job import ACTIVE_JOBS, Job, JobState, TaskState
 from bot.jobs.rows import load_jobs
-from bot.limits import Limits, Usage, usage
+from bot.limits import Limits, Usage, counted, usage
 
 _HISTORY = 500  # finished tasks from which durations are learned
 
@@ -175,6 +175,15 @@ class Records:
             return [Charge(at=row.at, event=Event(row.event), pictures=row.pictures) for row in rows]
 
         return await self._database.read(work)
+
+    async def counted(self, job: Job) -> int:
+        """How many of the job's pictures count against its owner's allowance, as long as they are in its window."""
+        statement = (
+            select(func.coalesce(func.sum(tables.tasks.c.pictures), 0))
+            .join_from(tables.tasks, tables.jobs, tables.tasks.c.job_id == tables.jobs.c.id)
+            .where(tables.jobs.c.id == job.id, counted())
+        )
+        return int(await self._database.read(lambda connection: connection.scalar(statement)) or 0)
 
     async def durations(self) -> list[Duration]:
         """How long the latest finished tasks took at the gateway, oldest first."""

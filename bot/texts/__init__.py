@@ -13,6 +13,7 @@ from bot.texts.buttons import BUTTONS
 from bot.texts.cancelling import CANCELLING
 from bot.texts.common import COMMON
 from bot.texts.defaults import DEFAULTS
+from bot.texts.details import DETAILS
 from bot.texts.flags import FLAGS
 from bot.texts.forms import FORMS
 from bot.texts.gateway import GATEWAY
@@ -34,6 +35,7 @@ _AREAS = (
     JOBS,
     RESULTS,
     BUTTONS,
+    DETAILS,
     PANELS,
     DEFAULTS,
     OPERATOR,

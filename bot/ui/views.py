@@ -8,6 +8,7 @@ from discord import ui
 from bot.jobs.job import Job
 from bot.texts import Text
 from bot.ui.buttons.deleting import DeleteButton
+from bot.ui.buttons.details_button import DetailsButton
 from bot.ui.buttons.full_size import FullSizeButton
 from bot.ui.buttons.painting import AgainButton, UpscaleButton, VariationsButton, upscaled
 from bot.ui.cancelling import CancelButton
@@ -17,6 +18,7 @@ BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
     VariationsButton,
     UpscaleButton,
     FullSizeButton,
+    DetailsButton,
     DeleteButton,
     CancelButton,
 )
@@ -35,6 +37,7 @@ def outcome_buttons(job: Job, *, painted: bool = True) -> ui.View:
     view = ui.View(timeout=None)
     for button in _with_pictures(job) if painted else _without(job):
         view.add_item(button)
+    view.stop()  # discord.py would keep it for as long as it runs; `BUTTONS` are known to it anyway
     return view
 
 
@@ -53,9 +56,10 @@ def _with_pictures(job: Job) -> list[ui.Item[Any]]:
         VariationsButton(job.id, row=_ABOVE),
         *([UpscaleButton(job.id, label=label, row=_ABOVE)] if larger else []),
         FullSizeButton(job.id, row=_BELOW),
+        DetailsButton(job.id, row=_BELOW),
         DeleteButton(job.id, row=_BELOW),
     ]
 
 
 def _without(job: Job) -> list[ui.Item[Any]]:
-    return [AgainButton(job.id, row=_ABOVE), DeleteButton(job.id, row=_ABOVE)]
+    return [AgainButton(job.id), DetailsButton(job.id), DeleteButton(job.id)]

@@ -18,4 +18,6 @@ def which_one(job: Job, pictures: Sequence[Reference], buttons: Sequence[JobButt
     for button in buttons:
         row.add_item(button)
     layout = ui.LayoutView(timeout=None)
-    return layout.add_item(ui.TextDisplay(str(Text("button.which")))).add_item(ui.MediaGallery(*shown)).add_item(row)
+    layout.add_item(ui.TextDisplay(str(Text("button.which")))).add_item(ui.MediaGallery(*shown)).add_item(row)
+    layout.stop()  # as the outcome's own buttons
+    return layout

@@ -41,7 +41,7 @@ async def test_the_bot_s_death_is_told_with_the_end_of_its_log(tmp_path: Path) -
         os.kill(demo.bot_id, signal.SIGKILL)
         assert await demo.ends() == 1
     assert "ended by itself, with signal 9" in demo.output
-    assert "registered 7 commands" in demo.output
+    assert "registered 8 commands" in demo.output
     assert demo.complaints == ""
     assert demo.leftovers == []
 

@@ -1,0 +1,49 @@
+"""The menu of a message, "Image details": everything about a picture that Easel has made."""
+
+from typing import TYPE_CHECKING, cast
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+from typing_extensions import override
+
+from bot.errors import Refusal
+from bot.jobs.engine import Engine
+from bot.texts import Text
+from bot.ui.detailing import show_details
+from bot.ui.details import may_see
+from bot.ui.places import Interaction
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+
+MENU = "Image details"
+
+
+class Details(commands.Cog):
+    """What "Image details" means."""
+
+    def __init__(self, bot: commands.Bot, engine: Engine) -> None:
+        self._bot = bot
+        self._engine = engine
+        self._menu = app_commands.ContextMenu(name=MENU, callback=self.image_details)
+
+    @override
+    async def cog_load(self) -> None:
+        self._bot.tree.add_command(self._menu)
+
+    @override
+    async def cog_unload(self) -> None:
+        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def image_details(self, interaction: Interaction, message: discord.Message) -> None:
+        """Tell what is known about a message, if it shows what became of a request."""
+        job = await self._engine.job_of_message(message.id)
+        if job is None or not may_see(job, interaction.user.id):
+            raise Refusal(Text("details.none"))
+        await show_details(interaction, job)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Called by discord.py when the extension is loaded."""
+    await bot.add_cog(Details(bot, cast("EaselBot", bot).services.engine))
