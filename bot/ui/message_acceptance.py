@@ -25,9 +25,6 @@ from bot.ui.words_in import Heard, Meaning, is_direct
 
 _log = logging.getLogger(__name__)
 
-EDIT_COMMAND = "Edit with Easel"
-"""What is offered in the menu of every message."""
-
 
 async def respond(client: discord.Client, services: Services, heard: Heard) -> None:
     """Do what a message asks for, or say a word of help."""
@@ -112,7 +109,7 @@ async def _hint_is_due(services: Services, message: discord.Message) -> bool:
 
 def _help(heard: Heard) -> Text:
     if heard.meaning is Meaning.UNREADABLE:
-        return Text("words.hint", {"command": EDIT_COMMAND})
+        return Text("words.hint", {"command": str(Text("menu.edit"))})
     if heard.meaning is Meaning.GONE:
         return Text("words.gone")
     if heard.meaning is Meaning.WORDLESS:

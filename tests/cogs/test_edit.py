@@ -14,7 +14,6 @@ from bot.sandbox.discord.permissions import Permission
 from bot.services import open_services
 from bot.texts import Text
 from bot.ui import render
-from bot.ui.message_acceptance import EDIT_COMMAND
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import MESSAGES, Stage, open_stage
 from tests.workshop import picture, until
@@ -27,7 +26,7 @@ def sentence(key: str, **values: str | int) -> str:
     return render.sentence(Text(key, values))
 
 
-HINT = sentence("words.hint", command=EDIT_COMMAND)
+HINT = sentence("words.hint", command=str(Text("menu.edit")))
 
 
 def submits(stage: Stage) -> list[dict[str, object]]:
@@ -161,6 +160,20 @@ async def test_the_progress_is_a_reply_without_a_ping_that_moves_and_goes(stage:
     await stage.passing(lambda: stage.asked("PATCH", MESSAGE))
     await stage.passing(lambda: any(message.files for message in ada.sees()))
     await ada.waits_until(lambda: len(ada.sees()) == 2, "only the request and the picture are left")
+
+
+async def test_the_progress_can_be_cancelled(stage: Stage) -> None:
+    stage.gateway.next_task(seconds=20.0)
+    ada = stage.person()
+    asked = await ada.says(f"{stage.mention} a lighthouse")
+    progress = await answered(stage, ada, asked)
+    await stage.submitted()
+    await ada.press(progress, str(Text("button.cancel")))
+    cancelled = await ada.waits_for(lambda seen: seen.id == progress.id and not seen.button("Cancel"))
+    assert "ancelled" in cancelled.content
+    stage.clock.advance(60)
+    await nothing_happens(stage, ada)
+    assert not any(message.files for message in ada.sees())
 
 
 async def until_written(stage: Stage, job: Job) -> Job:

@@ -136,6 +136,13 @@ async def test_an_empty_or_too_long_message_is_not_sent(ann: Person, content: st
     assert ann.sees() == ()
 
 
+async def test_who_has_nitro_writes_longer_messages(ann: Person) -> None:
+    ann.user.longest_message = 4000
+    assert len((await ann.says("x" * 4000)).content) == 4000
+    with pytest.raises(NotPossible, match="1 to 4000"):
+        await ann.says("x" * 4001)
+
+
 async def test_who_may_not_write_or_attach_does_not(rest: Rest, ann: Person) -> None:
     rest.channel.deny(rest.person, Permission.ATTACH_FILES)
     with pytest.raises(NotPossible, match="attach"):
