@@ -11,8 +11,7 @@ from bot.jobs.preferences import PreferenceStore
 from bot.toapis.catalog import MAX_COUNT
 from bot.toapis.flags import Flagged, joined, read_list
 from bot.toapis.suggestions import further_suggestions
-from bot.toapis.typed import DEFAULT_MODEL
-from bot.toapis.words import find_model
+from bot.ui.choices import as_choices, model_so_far
 from bot.ui.composing import sent_form
 from bot.ui.drafts import ReopenButton, new_draft
 from bot.ui.forms import in_time, open_form
@@ -63,9 +62,8 @@ class Compose(commands.Cog):
     @compose.autocomplete("more")
     async def suggest_more(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """What else the person's usual model can do."""
-        usual = (await self._preferences.of(interaction.user.id)).model
-        values = further_suggestions(find_model(usual or "") or DEFAULT_MODEL, typed)
-        return [app_commands.Choice(name=value, value=value) for value in values]
+        suggestions = further_suggestions(await model_so_far(interaction), typed)
+        return as_choices([(value, value) for value in suggestions])
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:

@@ -1,6 +1,6 @@
 """`/imagine`: pictures from words, and from up to four reference pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -10,9 +10,10 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.jobs.engine import Engine
-from bot.jobs.job import Order, Role
+from bot.jobs.job import Order, Reference, Role
 from bot.jobs.preferences import Preferences
 from bot.jobs.store import Accepted
+from bot.texts import Text
 from bot.toapis.catalog import MAX_COUNT, MODELS
 from bot.toapis.check import check
 from bot.toapis.flags import Flagged, joined, read_flags, read_list
@@ -21,6 +22,8 @@ from bot.toapis.typed import Usual
 from bot.toapis.words import find_ratio, resolution_suggestions
 from bot.ui.acceptance import take_as_usual
 from bot.ui.choices import as_choices, model_so_far
+from bot.ui.drafts import keep_for_later, new_draft
+from bot.ui.interactions import Extras
 from bot.ui.pictures import as_reference, attachment_problems, mask_problems
 from bot.ui.places import Interaction, place_of
 
@@ -36,6 +39,26 @@ class _Files:
 
     pictures: Mapping[str, discord.Attachment]
     mask: discord.Attachment | None
+
+    @property
+    def problems(self) -> Sequence[Text]:
+        """What can be told to be wrong with them before they are fetched."""
+        return [*attachment_problems(self.pictures), *(mask_problems(self.mask, self.pictures) if self.mask else ())]
+
+    @property
+    def sound(self) -> "_Files":
+        """Those of which nothing is wrong."""
+        pictures = {name: file for name, file in self.pictures.items() if not attachment_problems({name: file})}
+        return _Files(pictures=pictures, mask=None if self.problems else self.mask)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """All of them, in order."""
+        named = [*self.pictures.items(), *([("mask", self.mask)] if self.mask else ())]
+        return tuple(
+            as_reference(file, position, name, Role.MASK if file is self.mask else Role.PICTURE)
+            for position, (name, file) in enumerate(named)
+        )
 
 
 class Imagine(commands.Cog):
@@ -91,11 +114,19 @@ class Imagine(commands.Cog):
             if attachment is not None
         }
 
+        files = _Files(pictures=pictures, mask=mask)
+
         async def decide(preferences: Preferences, private: bool) -> Accepted:
-            files = _Files(pictures=pictures, mask=mask)
             return await self._accept(interaction, said, files, preferences.usual, private=private)
 
-        await take_as_usual(interaction, decide, private=said.private)
+        async def regain(preferences: Preferences, private: bool) -> Extras:
+            request = said.typed().request(preferences.usual)
+            sound, hidden = files.sound.references, _hidden(said, files)
+            return await keep_for_later(
+                interaction, new_draft(interaction, request, sound, private=private, spoiler=hidden)
+            )
+
+        await take_as_usual(interaction, decide, private=said.private, regain=regain)
 
     @imagine.autocomplete("ratio")
     async def suggest_ratio(self, interaction: Interaction, typed: str) -> _Choices:
@@ -121,22 +152,18 @@ class Imagine(commands.Cog):
         problems = [
             *said.problems,
             *check(request, len(files.pictures), mask=files.mask is not None),
-            *attachment_problems(files.pictures),
-            *(mask_problems(files.mask, files.pictures) if files.mask else ()),
+            *files.problems,
         ]
         if problems:
             raise Refusal(*problems)
-        references = [
-            as_reference(attachment, position, name)
-            for position, (name, attachment) in enumerate(files.pictures.items())
-        ]
-        if files.mask:
-            references.append(as_reference(files.mask, len(references), "mask", Role.MASK))
-        hidden = said.spoiler or any(attachment.is_spoiler() for attachment in files.pictures.values())
         place = place_of(interaction, private=private)
         return await self._engine.accept(
-            Order(place=place, request=request, references=tuple(references), spoiler=hidden)
+            Order(place=place, request=request, references=files.references, spoiler=_hidden(said, files))
         )
+
+
+def _hidden(said: Flagged, files: _Files) -> bool:
+    return bool(said.spoiler) or any(attachment.is_spoiler() for attachment in files.pictures.values())
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -103,6 +103,15 @@ async def test_what_more_does_not_mean_anything_is_refused_before_a_form_is_fill
     assert "abracadabra" in answer.content
 
 
+async def test_what_else_the_usual_model_can_do_is_suggested(stage: Stage) -> None:
+    ada = stage.person()
+    assert "search" in await ada.suggestions("compose", focused="more")
+    await stage.services.preferences.keep(int(ada.user.id), Preferences(model=NANO_BANANA_PRO))
+    found = await ada.suggestions("compose", focused="more")
+    assert "search" not in found
+    assert "orientation landscape" in found
+
+
 async def test_what_is_usual_for_the_person_is_filled_in(stage: Stage) -> None:
     ada, bob = stage.person("ada"), stage.person("bob")
     usual = Preferences(model=NANO_BANANA_PRO, ratio="3:4", resolution="2K", private=True)

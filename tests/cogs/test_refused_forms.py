@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.conversation import COMPONENT, MODAL_SUBMIT
 from bot.sandbox.discord.entities import Json
-from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
+from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.texts import Text
 from tests.forms import (
     COLORS,
@@ -33,6 +33,7 @@ from tests.forms import (
 )
 from tests.orders import NANO_BANANA_PRO
 from tests.stage import CALLBACK, MESSAGES, Stage, open_stage
+from tests.workshop import picture
 
 PRO = "Nano Banana Pro · 2K"
 DAY = 24 * 3600.0
@@ -206,6 +207,83 @@ async def test_nobody_else_s_button_opens_a_form(stage: Stage) -> None:
     told = await forged(stage, bob, COMPONENT, data, message).answer()
     assert told.ephemeral
     assert told.content == str(Text("form.reopen_not_yours"))
+
+
+class TestImagine:
+    async def test_a_refused_command_goes_on_as_a_form_with_everything_in_it(self, stage: Stage) -> None:
+        ada, bob = stage.person("ada"), stage.person("bob")
+        handle = await ada.command(
+            "imagine",
+            prompt=TOO_LONG,
+            model=NANO_BANANA_PRO,
+            ratio="21:9",
+            resolution="2K",
+            count=2,
+            image1=Upload("red.png", picture("red")),
+            image2=Upload("notes.txt", b"words"),
+            image3=Upload("SPOILER_blue.png", picture("blue")),
+            private=True,
+            more="orientation landscape",
+        )
+        answer = await handle.answer()
+        assert answer.ephemeral
+        assert [button.label for button in answer.buttons] == [REOPEN]
+        form = await reopened(ada, answer)
+        assert filled_in(modal_of(form)) == {PROMPT: TOO_LONG.strip(), MODEL: PRO, RATIO: "21:9 cinema"}
+        assert hint(modal_of(form), PICTURES).startswith("2 pictures kept.")
+        await ada.submits(form, {PROMPT: "short"})
+        result = await stage.result(ada)
+        job = await stage.job_of(result)
+        assert result.ephemeral
+        assert len(result.files) == 2
+        assert await filenames(stage, result) == ["red.png", "SPOILER_blue.png"]
+        assert (job.spoiler, job.request.options) == (True, {"orientation": "landscape"})
+        assert bob.sees() == ()
+
+    async def test_a_mask_is_kept_with_its_picture(self, stage: Stage) -> None:
+        ada = stage.person()
+        files = {"image1": Upload("red.png", picture("red")), "mask": Upload("mask.png", picture("black"))}
+        answer = await (await ada.command("imagine", prompt=TOO_LONG, model=NANO_BANANA_PRO, **files)).answer()
+        form = await reopened(ada, answer)
+        assert "and of the mask" in hint(modal_of(form), MORE)
+        await ada.submits(form, {PROMPT: "short", PICTURES: painted("blue")})
+        job = await stage.job_of(await stage.result(ada))
+        assert [reference.filename for reference in job.pictures] == ["red.png", "blue.png"]
+        assert job.mask is not None
+        (sent,) = stage.record.matching("POST", "/images/generations")
+        assert sent.body["mask_url"] == job.mask.uploaded_url
+
+    async def test_a_prompt_that_no_form_holds_is_cut_and_that_is_said(self, stage: Stage) -> None:
+        ada = stage.person()
+        answer = await (await ada.command("imagine", prompt="x" * 5000, model=NANO_BANANA_PRO)).answer()
+        form = await reopened(ada, answer)
+        assert "the last 1000 of your prompt" in hint(modal_of(form), PROMPT)
+        assert filled_in(modal_of(form))[PROMPT] == "x" * 4000
+
+    async def test_the_prompt_comes_back_where_the_database_fails(self, stage: Stage) -> None:
+        ada = stage.person()
+        renamed(stage, "preferences", "elsewhere")
+        renamed(stage, "drafts", "elsewhere_too")
+        answer = await (await ada.command("imagine", prompt="my words")).answer()
+        assert answer.ephemeral
+        assert (await ada.download(answer.files[0])).decode() == "my words"
+
+    async def test_a_public_command_that_is_refused_late_keeps_everything_privately(self, tmp_path: Path) -> None:
+        async with open_stage(tmp_path, user_images_per_window=1) as stage:
+            await stage.start_bot()
+            ada, bob = stage.person("ada"), stage.person("bob")
+            await ada.command("imagine", prompt="the only one")
+            await stage.result(ada)
+            await ada.waits_until(lambda: len(ada.sees()) == 1, "the progress to be gone")
+            with undecided(stage):
+                handle = await ada.command("imagine", prompt="one more", image1=Upload("red.png", picture("red")))
+                await handle.acknowledgement()
+            answer = await handle.answer()
+            assert answer.ephemeral
+            assert len(bob.sees()) == 1
+            form = await reopened(ada, answer)
+            assert filled_in(modal_of(form))[PROMPT] == "one more"
+            assert hint(modal_of(form), PICTURES).startswith("1 picture kept.")
 
 
 class TestDatabase:
