@@ -1,0 +1,118 @@
+"""Discord's messages as discord.py reads them, made of the payloads that Discord sends."""
+
+from typing import Any, cast
+
+import discord
+
+GUILD_ID = 300000000000000001
+CHANNEL_ID = 300000000000000002
+ROLE_ID = 300000000000000003
+BOT_ID = 200000000000000001
+ADA_ID = 200000000000000002
+BOB_ID = 200000000000000003
+MESSAGE_ID = 400000000000000001
+
+_NAMES = {BOT_ID: "easel", ADA_ID: "ada", BOB_ID: "bob"}
+
+
+def user(id_: int, **changes: Any) -> dict[str, Any]:
+    payload: dict[str, Any] = {"id": str(id_), "username": _NAMES[id_], "discriminator": "0", "avatar": None}
+    return {**payload, "bot": id_ == BOT_ID, **changes}
+
+
+def file(filename: str = "cat.png", content_type: str | None = "image/png", **changes: Any) -> dict[str, Any]:
+    """An attachment."""
+    url = f"https://cdn.example/1/2/{filename}"
+    payload: dict[str, Any] = {"id": "7", "filename": filename, "size": 1000, "url": url, "proxy_url": url, "flags": 0}
+    if content_type is not None:
+        payload["content_type"] = content_type
+    return {**payload, "width": 640, "height": 480, **changes}
+
+
+def media(filename: str = "cat.png", **changes: Any) -> dict[str, Any]:
+    """What a component shows."""
+    url = f"https://cdn.example/9/{filename}"
+    proxy = f"https://media.example/9/{filename}"
+    return {"url": url, "proxy_url": proxy, "width": 640, "height": 480, "content_type": "image/png", **changes}
+
+
+def payload(author: int = ADA_ID, content: str = "", **changes: Any) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "id": str(MESSAGE_ID),
+        "channel_id": str(CHANNEL_ID),
+        "guild_id": str(GUILD_ID),
+        "author": user(author),
+        "content": content,
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [user(id_) for id_ in _NAMES if f"<@{id_}>" in content or f"<@!{id_}>" in content],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "type": 0,
+        "flags": 0,
+        "components": [],
+    }
+    return {**said, **changes}
+
+
+def message(author: int = ADA_ID, content: str = "", *, direct: bool = False, **changes: Any) -> discord.Message:
+    """A message in the channel, or a direct one."""
+    state = discord.Client(intents=discord.Intents(guilds=True))._connection
+    said = payload(author, content, **changes)
+    if direct:
+        del said["guild_id"]
+        channel: Any = discord.DMChannel._from_message(state, CHANNEL_ID)
+    else:
+        guild = state._add_guild_from_data(cast("Any", _GUILD))
+        channel = guild.get_channel(CHANNEL_ID)
+    return discord.Message(state=state, channel=channel, data=cast("Any", said))
+
+
+def reply(
+    to: discord.Message, author: int = ADA_ID, content: str = "", *, ping: bool = True, **changes: Any
+) -> discord.Message:
+    """An answer to a message, as Discord tells of it."""
+    reference = {"type": 0, "message_id": str(to.id), "channel_id": str(CHANNEL_ID), "guild_id": str(GUILD_ID)}
+    said: dict[str, Any] = {"type": 19, "message_reference": reference}
+    if ping:
+        said["mentions"] = [user(to.author.id)]
+    return message(author, content, **{**said, **changes})
+
+
+_GUILD: dict[str, Any] = {
+    "id": str(GUILD_ID),
+    "name": "Painters",
+    "owner_id": str(ADA_ID),
+    "roles": [
+        {
+            "id": str(role_id),
+            "name": name,
+            "color": 0,
+            "hoist": False,
+            "position": 0,
+            "permissions": "0",
+            "managed": False,
+            "mentionable": False,
+        }
+        for role_id, name in ((GUILD_ID, "@everyone"), (ROLE_ID, "Artists"))
+    ],
+    "emojis": [],
+    "features": [],
+    "members": [],
+    "threads": [],
+    "channels": [
+        {
+            "id": str(CHANNEL_ID),
+            "type": 0,
+            "name": "gallery",
+            "position": 0,
+            "permission_overwrites": [],
+            "nsfw": False,
+            "parent_id": None,
+        }
+    ],
+}
