@@ -16,14 +16,15 @@ from bot.sandbox.demo.interruption import Interrupted, interruptible
 from bot.sandbox.demo.offline import Allowance, NotOnline, Offline, open_offline
 from bot.sandbox.demo.options import EXIT_USAGE, DemoOptions
 from bot.sandbox.demo.own_request import play_own_request
+from bot.sandbox.demo.scenery import PromiseBroken, Scenery
 from bot.sandbox.demo.screen import Screen, ScreenGone
 from bot.sandbox.demo.spectator import Spectator
-from bot.sandbox.demo.tour import ALLOWANCE, PromiseBroken, Tour
+from bot.sandbox.demo.tour import ALLOWANCE, Tour
 from bot.sandbox.discord.people import InteractionFailed, NotPossible, WaitedInVain
 
 # Seconds for a picture, of any model and size: so few that the gateway's own figure is known before the bot, which has
 # no experience here, shows its first estimate. Else that would be a guess from real models, which jumps.
-_PACE = 5.0
+_PACE = 3.0
 _PLENTY = Allowance(pictures=100, hours=24)
 _EXIT_NOBODY_READS = 141  # what a shell reports for a program whose pipe was closed
 _DISAPPOINTMENTS = (NotOnline, PromiseBroken, InteractionFailed, WaitedInVain, OSError, aiohttp.ClientError)
@@ -94,8 +95,8 @@ async def _play_on(offline: Offline, options: DemoOptions, screen: Screen) -> in
     if options.is_own_request:
         pictures = await play_own_request(options, offline, screen, spectator)
     else:
-        tour = Tour(offline=offline, screen=screen, spectator=spectator, folder=options.folder)
-        pictures = await tour.play()
+        scenery = Scenery(offline=offline, screen=screen, spectator=spectator, folder=options.folder)
+        pictures = await Tour(scenery).play()
         screen.say()
         screen.say(f"✓ All of it went as it should, in {time.monotonic() - begun:.0f} s.", "good")
     if pictures:

@@ -1,4 +1,4 @@
-"""The two reference pictures that the tour hands in, drawn here so that no file has to be brought along."""
+"""The reference pictures that the tour hands in, drawn here so that no file has to be brought along."""
 
 import io
 import math
@@ -6,11 +6,17 @@ import random
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
+
+from bot.sandbox.toapis.backdrop import landscape
 
 Point: TypeAlias = tuple[float, float]
 Colour: TypeAlias = tuple[int, int, int]
 
+_VIEWS = (
+    *("sunset", "morning", "night", "aurora", "ocean", "forest"),
+    *("desert", "autumn", "spring", "winter", "island", "meadow"),
+)
 _FINER = 3  # drawn so many times larger and then reduced, for smooth edges
 
 
@@ -45,6 +51,16 @@ def lighthouse() -> bytes:
     for line in _lighthouse_lines(tower):
         _pencil(draw, line, pencil, rng)
     return _png(sheet)
+
+
+def postcards() -> dict[str, bytes]:
+    """Twelve postcards with a view each, as JPEG files of 480 × 360 pixels, by file name."""
+    cards: dict[str, bytes] = {}
+    for view in _VIEWS:
+        card, data = ImageOps.expand(landscape((452, 332), view, view), 14, "white"), io.BytesIO()
+        card.save(data, "JPEG", quality=88)
+        cards[f"postcard-{view}.jpg"] = data.getvalue()
+    return cards
 
 
 def _sheet(size: tuple[int, int], colour: Colour) -> Image.Image:
