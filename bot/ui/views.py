@@ -9,12 +9,14 @@ from bot.jobs.job import Job
 from bot.texts import Text
 from bot.ui.buttons.deleting import DeleteButton
 from bot.ui.buttons.details_button import DetailsButton
+from bot.ui.buttons.editing import EditButton
 from bot.ui.buttons.full_size import FullSizeButton
 from bot.ui.buttons.painting import AgainButton, UpscaleButton, VariationsButton, upscaled
 from bot.ui.cancelling import CancelButton
 
 BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
     AgainButton,
+    EditButton,
     VariationsButton,
     UpscaleButton,
     FullSizeButton,
@@ -53,6 +55,7 @@ def _with_pictures(job: Job) -> list[ui.Item[Any]]:
     label = str(Text("button.upscale_to", {"resolution": larger})) if larger else None
     return [
         AgainButton(job.id, row=_ABOVE),
+        EditButton(job.id, row=_ABOVE),
         VariationsButton(job.id, row=_ABOVE),
         *([UpscaleButton(job.id, label=label, row=_ABOVE)] if larger else []),
         FullSizeButton(job.id, row=_BELOW),
@@ -62,4 +65,4 @@ def _with_pictures(job: Job) -> list[ui.Item[Any]]:
 
 
 def _without(job: Job) -> list[ui.Item[Any]]:
-    return [AgainButton(job.id), DetailsButton(job.id), DeleteButton(job.id)]
+    return [AgainButton(job.id), EditButton(job.id), DetailsButton(job.id), DeleteButton(job.id)]

@@ -25,8 +25,8 @@ async def test_a_picture_has_its_buttons_in_two_rows_and_a_failure_fewer(stage: 
     ada = stage.person()
     result = await painted(stage, ada)
     rows = [[button["label"] for button in row["components"]] for row in result.payload["components"]]
-    assert rows == [["Again", "Variations", "Upscale to 2K"], ["Full size", "Details", "Delete"]]
-    assert labels(await failed(stage, stage.person("bob"))) == ["Again", "Details", "Delete"]
+    assert rows == [["Again", "Edit", "Variations", "Upscale to 2K"], ["Full size", "Details", "Delete"]]
+    assert labels(await failed(stage, stage.person("bob"))) == ["Again", "Edit", "Details", "Delete"]
 
 
 async def test_variations_paint_four_from_this_picture_and_the_same_words(stage: Stage) -> None:

@@ -1,0 +1,33 @@
+"""The button that opens the form with all that a request was, to be changed."""
+
+from dataclasses import replace
+
+from typing_extensions import override
+
+from bot.jobs.job import Job
+from bot.ui.buttons.job_button import JobButton
+from bot.ui.drafts import new_draft
+from bot.ui.forms import MOST_PICTURES, open_form
+from bot.ui.interactions import services_of
+from bot.ui.pictures import pictures_of
+from bot.ui.places import Interaction
+
+
+class EditButton(JobButton, verb="edit"):
+    """Opens the form with the same words, to work from the pictures of the outcome; below a failure, from its own."""
+
+    @override
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        """Open it, for whoever pressed."""
+        now = services_of(interaction).clock.now()
+        pictures = pictures_of(interaction.message, job, now) if interaction.message else ()
+        kept = pictures[:MOST_PICTURES]
+        draft = new_draft(
+            interaction,
+            replace(job.request, count=1) if kept else job.request,
+            kept or job.references,
+            parent=job.id,
+            private=self.is_private(interaction, job),
+            spoiler=job.spoiler,
+        )
+        await open_form(interaction, draft, left_out=len(pictures) - len(kept))
