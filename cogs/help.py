@@ -9,10 +9,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.jobs.engine import Engine
+from bot.texts import Text
 from bot.ui import panels
 from bot.ui.failures import CALL_ERRORS
 from bot.ui.interactions import say_privately
-from bot.ui.places import Interaction
+from bot.ui.places import Interaction, may_post
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -55,7 +56,7 @@ class Help(commands.Cog):
             for command in _slash_commands(root)
         ]
         menus = [panels.Entry(name=root.name) for root in usable if isinstance(root, app_commands.ContextMenu)]
-        await say_privately(interaction, panels.guide(listed, menus, used))
+        await say_privately(interaction, panels.guide(listed, menus, _in_words(interaction), used))
 
     def _shown(self, command: _Command) -> str:
         known = self._ids.get((command.root_parent or command).name)
@@ -67,6 +68,14 @@ def _slash_commands(root: _Root) -> Iterator[_Command]:
         yield root
     elif isinstance(root, app_commands.Group):
         yield from (command for command in root.walk_commands() if isinstance(command, app_commands.Command))
+
+
+def _in_words(interaction: Interaction) -> Text | None:
+    """How to ask without a command: only where the bot hears what is said, and can answer."""
+    bot = interaction.client.user
+    if bot is None or not may_post(interaction):
+        return None
+    return Text("help.words_direct") if interaction.guild_id is None else Text("help.words", {"bot": bot.mention})
 
 
 def _is_offered(interaction: Interaction, definition: Mapping[str, Any]) -> bool:

@@ -12,6 +12,8 @@ PANELS: Mapping[str, str] = {
     "usage.no_room": "Easel is painting as much as it may for everyone at present. Please try again later.",
     "help.about": "Easel paints: say what you would like to see, attach pictures to work from if you like, and the result is posted here.",
     "help.examples": "**Try**\n`/imagine prompt:a lighthouse at dusk, in watercolour`\n`/imagine prompt:a poster for a summer fair ratio:3:4 resolution:2K`\n`/imagine prompt:this cat as an astronaut image1:` (and attach a picture)",
+    "help.words": "**Or in words**\nAnswer a result with what should change (“make it night”), or mention me with what you would like to see (“{bot} a red fox --pro --16:9”), with pictures to work from if you like.",
+    "help.words_direct": "**Or in words**\nHere you need no command: write what you would like to see (“a red fox --pro --16:9”), attach pictures to work from if you like, and answer a result with what should change (“make it night”).",
     "help.commands": "**Commands**",
     "help.command": "- {command}: {description}",
     "help.menus": "**In a message’s or a person’s menu, under Apps**",

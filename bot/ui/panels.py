@@ -42,11 +42,18 @@ def usage(usage: Usage, closed: Text | None) -> str:
     return "\n".join(lines)
 
 
-def guide(commands: Sequence[Entry], menus: Sequence[Entry], usage: Usage) -> str:
-    """What Easel does, with examples, what this person can use here, and what they may have."""
+def guide(commands: Sequence[Entry], menus: Sequence[Entry], words: Text | None, usage: Usage) -> str:
+    """What Easel does, with examples, what this person can use here, and what they may have.
+
+    Args:
+        commands: those that they can use.
+        menus: likewise.
+        words: how to ask without a command, where Easel hears what is said.
+        usage: of their allowances.
+    """
     left = max(0, usage.limits.user_images - usage.images)
     allowance: _Values = {"limit": usage.limits.user_images, "hours": _hours(usage.limits), "left": left}
-    first = [str(Text("help.about")), str(Text("help.examples"))]
+    first = [str(text) for text in (Text("help.about"), Text("help.examples"), words) if text is not None]
     listed = [str(Text("help.commands"))]
     listed += [
         str(Text("help.command", {"command": entry.name, "description": entry.description})) for entry in commands

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import discord
+import pytest
 from discord import app_commands
 
 from bot.sandbox.discord.conversation import SLASH_COMMAND
@@ -74,6 +75,27 @@ async def test_every_example_can_be_typed_and_is_painted(stage: Stage) -> None:
         await ada.command(name, **filled)
     await ada.waits_until(lambda: len([message for message in ada.sees() if message.files]) == 3, "three results")
     assert len(stage.gateway.tasks) == 3
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_what_is_said_of_words_can_be_said_and_is_painted(stage: Stage, direct: bool) -> None:
+    ada = stage.stranger() if direct else stage.person()
+    change, wish = sorted(re.findall("“(.*?)”", await help_of(ada)), key=len)
+    assert stage.world.application.bot.mention in wish or direct
+    said = await ada.says(wish)
+    first = await stage.result(ada, after=said)
+    assert "a red fox" in first.content
+    assert "Nano Banana Pro · 16:9" in first.content
+    second = await stage.result(ada, after=await ada.says(change, reply_to=first))
+    assert "make it night" in second.content
+    assert (await stage.job_of(second)).parent == (await stage.job_of(first)).id
+
+
+async def test_where_easel_hears_nothing_no_words_are_promised(stage: Stage) -> None:
+    ada, bob = stage.guest("ada"), stage.person("bob")
+    stage.channel.deny(stage.world.application.bot, Permission.SEND_MESSAGES)
+    for person in (ada, ada.at(stage.conversation(ada, bob)), bob):
+        assert "Or in words" not in await help_of(person)
 
 
 async def test_help_says_what_is_left(tmp_path: Path) -> None:
