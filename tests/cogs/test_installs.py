@@ -3,8 +3,11 @@
 import pytest
 
 from bot.jobs.job import JobState
+from bot.sandbox.discord.people import Upload
 from bot.sandbox.discord.permissions import Permission
+from bot.texts import Text
 from tests.stage import FOLLOW_UP, MESSAGES, Stage
+from tests.workshop import picture
 
 
 async def test_every_command_and_menu_is_offered_to_servers_and_accounts_everywhere(stage: Stage) -> None:
@@ -103,3 +106,38 @@ async def test_direct_messages_with_the_bot_need_no_installation(stage: Stage) -
     ada = stage.stranger()
     await ada.command("imagine", prompt="a lighthouse")
     assert (await stage.result(ada)).files
+
+
+async def test_edit_with_easel_takes_pictures_of_messages_where_the_bot_is_no_member(stage: Stage) -> None:
+    ada = stage.guest("ada")
+    photo = await ada.says("my cat", files=[Upload("cat.png", picture("orange"))])
+    opened = await ada.uses("Edit with Easel", photo)
+    await opened.opened_modal()
+    sent = await ada.submits(opened, {str(Text("form.prompt")): "as an astronaut"})
+    result = await stage.result(ada, after=photo)
+    assert "as an astronaut" in result.content
+    assert sent.response is not None
+    assert sent.response.id == result.id
+    (task,) = stage.gateway.tasks
+    assert len(task.references) == 1
+
+
+async def test_buttons_below_a_result_work_where_the_bot_is_no_member(stage: Stage) -> None:
+    ada = stage.guest("ada")
+    await ada.command("imagine", prompt="a lighthouse")
+    first = await stage.result(ada)
+    await stage.tidied(await stage.job_of(first))
+    for button in ("Again", "Variations"):
+        await ada.press(first, button)
+        first = await stage.result(ada, after=first)
+        await stage.tidied(await stage.job_of(first))
+    assert (await (await ada.press(first, "Full size")).answer()).ephemeral
+    assert stage.asked("POST", MESSAGES) == ()
+
+
+async def test_everything_private_works_where_the_bot_is_no_member(stage: Stage) -> None:
+    ada = stage.guest("ada")
+    for command in ("help", "usage", "history", "defaults"):
+        answer = await (await ada.command(command)).answer()
+        assert answer.ephemeral, command
+    assert stage.asked("POST", FOLLOW_UP) == ()
