@@ -335,7 +335,7 @@ class Picture:
     """A picture ready to be posted.
 
     Attributes:
-        reduced: whether it was re-encoded or scaled to fit the way's size limit.
+        reduced: whether it has lost quality or pixels to fit the way's size limit.
     """
 
     data: bytes

@@ -47,7 +47,7 @@ WEBP_STEPS = tuple(Step(ImageFormat.WEBP, {"quality": quality}) for quality in (
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A picture within a size limit; `reduced` says whether it had to be encoded anew. Width and height are pixels."""
+    """A picture within a size limit, with its pixels; `reduced` says whether it has lost some, or quality, for that."""
 
     data: bytes
     content_type: str

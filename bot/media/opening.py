@@ -42,17 +42,14 @@ class Opened:
     """A picture with its header read and nothing decoded.
 
     Attributes:
-        size: pixels as stored; decoding gives fewer if it is to be read at a smaller scale.
+        size: pixels as stored.
+        shrunk: whether decoding gives fewer pixels.
     """
 
     image: ImageFile.ImageFile
     format: ImageFormat
     size: tuple[int, int]
-
-    @property
-    def shrunk(self) -> bool:
-        """Whether it is to be read at a smaller scale."""
-        return self.image.size != self.size
+    shrunk: bool
 
 
 def inspect(data: bytes, *, name: str) -> ImageInfo:
@@ -93,7 +90,7 @@ def opened(data: bytes, name: str, *, shrink: bool = False) -> Generator[Opened]
                 _read_at_smaller_scale(large)
             else:
                 _require_sane(size, name)
-            yield Opened(image=image, format=kind, size=size)
+            yield Opened(image=image, format=kind, size=size, shrunk=large is not None)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -247,6 +247,7 @@ class TestOrientation:
         prepared = prepare_reference(data, name="x")
         assert upright_size(data, name="x") == (prepared.width, prepared.height) == opened(prepared.data).size
         assert (prepared.width < prepared.height) is (orientation >= 5)
+        assert not prepared.reduced
 
 
 class TestTooLarge:
