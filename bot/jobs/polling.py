@@ -23,7 +23,7 @@ from bot.toapis.schema import RemoteState, TaskStatus
 
 _log = logging.getLogger(__name__)
 
-_REMEMBERED = 100  # durations per model and resolution
+_REMEMBERED = 50  # durations per model, resolution and weight
 _ENOUGH = 5  # durations before they are trusted
 _FEW = 3  # references; more of them slow a model down
 _FIRST_AT_MOST = 60.0  # seconds; slow times in the past must not hide a quick answer
@@ -41,7 +41,7 @@ class Durations:
         """Add finished tasks, oldest first."""
         for duration in durations:
             key = (duration.model, duration.resolution)
-            self._seconds.setdefault(key, deque(maxlen=_REMEMBERED)).append(duration)
+            self._seconds.setdefault(key, deque(maxlen=2 * _REMEMBERED)).append(duration)
 
     def usual(self, model: str, resolution: str | None, references: int = 0) -> float:
         """The median in seconds; a first guess from the catalogue while there is too little experience."""
@@ -59,11 +59,12 @@ class Durations:
 
     def _known(self, model: str, resolution: str | None, references: int) -> list[float]:
         """Past durations in order: of requests with as many references, or else of all, reckoned up or down."""
-        past = self._seconds.get((model, resolution), ())
+        past = list(self._seconds.get((model, resolution), ()))
         alike = [each.seconds for each in past if (each.references > _FEW) == (references > _FEW)]
         if len(alike) >= _ENOUGH:
-            return sorted(alike)
-        return sorted(each.seconds * stretch(references) / stretch(each.references) for each in past)
+            return sorted(alike[-_REMEMBERED:])
+        others = past[-_REMEMBERED:]
+        return sorted(each.seconds * stretch(references) / stretch(each.references) for each in others)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,19 @@ def test_old_experience_is_forgotten() -> None:
     assert durations.usual("m", None) == 50.0
 
 
+def test_requests_with_many_references_have_an_experience_of_their_own() -> None:
+    durations = learned(*[10.0] * 20)
+    assert durations.usual("m", None, 14) == 15.0, "as long as there is none, what is known of others is reckoned up"
+    durations.learn(Duration(model="m", resolution=None, seconds=40.0, references=10) for _ in range(5))
+    assert durations.usual("m", None, 14) == 40.0
+    assert durations.likely("m", None, 14) == (40.0, 40.0)
+    assert durations.usual("m", None) == durations.usual("m", None, 1) == 10.0
+
+
+def test_a_first_guess_knows_of_the_references() -> None:
+    assert Durations().usual(NANO_BANANA_2, "1K", 14) == 1.5 * Durations().usual(NANO_BANANA_2, "1K")
+
+
 def test_the_first_question_comes_when_the_fastest_are_done() -> None:
     assert PLAN.first_pause(0.0, None) == 4.0
     assert PLAN.first_pause(1.0, (12.0, 27.0)) == 11.0
