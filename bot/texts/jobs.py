@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 JOBS: Mapping[str, str] = {
     "job.stopping": "Easel is restarting. Please try again in a minute.",
-    "job.timed_out": "The image service did not finish within {minutes} min. This request does not count against your allowance.",
-    "job.unclear": "It is not certain whether the image service took this request. It does not count against your allowance; please try again.",
-    "job.result_gone": "The pictures were made, but can no longer be fetched. This request does not count against your allowance.",
-    "job.result_unusable": "The image service gave something that is not a usable picture. Please try again.",
+    "job.timed_out": "The image service did not finish within {minutes} min, so Easel no longer waits and no picture will come. This does not count against your allowance; please try again.",
+    "job.unclear": "It is not certain whether the image service took this request, so no picture will come. This does not count against your allowance; please try again.",
+    "job.result_gone": "The pictures were made, but can no longer be fetched. This does not count against your allowance; please try again.",
+    "job.result_unusable": "The image service gave something that is not a usable picture. This does not count against your allowance; please try again.",
     "job.unknown": "Easel no longer knows that request. Use /imagine to make a new one.",
     "notice.undeliverable": "Discord left Easel no way to show you what became of a request of yours. It does not count against your allowance; please ask again.",
     "notice.undeliverable_several": "Discord left Easel no way to show you what became of {count} requests of yours. They do not count against your allowance; please ask again.",

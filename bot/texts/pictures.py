@@ -6,10 +6,10 @@ PICTURES: Mapping[str, str] = {
     "download.gone": "{name}: this picture is no longer there. Please attach it again.",
     "download.too_large": "{name}: the file is larger than {limit}. Please attach a smaller one.",
     "download.interrupted": "{name}: the transfer broke off. Please try again.",
-    "download.forbidden_address": "{name}: the link points to an address that is not allowed.",
+    "download.forbidden_address": "{name}: the link points to an address that Easel must not open. Please attach the picture itself.",
     "image.not_an_image": "{name}: this is not a picture that Easel can read. Use JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF.",
     "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
-    "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed.",
+    "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed. Please attach a smaller copy.",
     "mask.not_png": "{name}: a mask must be a PNG of exactly the same size as {first}.",
     "mask.other_size": "{name}: the mask has {width} × {height} pixels and {first} has {first_width} × {first_height}. They must have the same size.",
 }

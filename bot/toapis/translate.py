@@ -26,6 +26,7 @@ from bot import errors
 from bot.errors import GatewayError, Repeat
 from bot.texts import Text
 from bot.toapis.answers import CONTENT_CODES
+from bot.toapis.catalog import MODELS
 from bot.toapis.envelope import Complaint, parse_json, read_complaint
 
 LONGEST_WAIT = 300.0  # seconds; a longer Retry-After is cut to this
@@ -190,10 +191,18 @@ def _text(kind: type[GatewayError], status: int, complaint: Complaint, model: st
     if kind is errors.RequestRejected:
         return _rejection(status, complaint.reason)
     if kind is errors.ModelUnavailable and model:
-        return Text("gateway.model_unavailable", {"model": model})
+        return _unavailable(model)
     if kind is errors.GatewayUnclear and status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return Text("gateway.not_understood")
     return None
+
+
+def _unavailable(model: str) -> Text:
+    names = [each.name for each in MODELS]
+    if model not in names:
+        return Text("gateway.model_unavailable", {"model": model})
+    others = ", ".join(name for name in names if name != model)
+    return Text("gateway.model_unavailable_others", {"model": model, "others": others})
 
 
 def _rejection(status: int, reason: str | None) -> Text:

@@ -32,7 +32,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         "Nano Banana does not know the ratio “21:9”. It can do 1:1, 16:9, 9:16, 4:3, 3:4, 3:2, 2:3.",
         "Nano Banana does not offer the resolution “4K”. It offers 1K.",
         "The number of pictures is 9; it must be between 1 and 4.",
-        "Nano Banana takes at most 14 reference pictures; you attached 15.",
+        "Nano Banana takes at most 14 reference pictures; you attached 15. Leave some out.",
         "Nano Banana has no option “Google Search”. It can be used with Nano Banana 2.",
     ]
 

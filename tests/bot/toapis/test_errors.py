@@ -12,6 +12,7 @@ from bot.errors import GatewayError, Repeat
 from bot.toapis.catalog import NANO_BANANA_2
 from bot.toapis.client import ToapisClient
 from bot.toapis.schema import ImageRequest
+from bot.toapis.translate import Answer, Call, translate_answer
 from tests.bot.toapis.conftest import KEY
 from tests.servers import HttpStub, Reply
 
@@ -282,12 +283,12 @@ async def test_a_redirect_is_not_followed(client: ToapisClient, stub: HttpStub, 
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (400, {"error": {"message": "size is wrong"}}, "did not accept this request: size is wrong"),
-        (400, {"error": {"message": 'bad: {"message": "n must be\\n an integer"}'}}, "request: n must be an integer"),
+        (400, {"error": {"message": "size is wrong"}}, "did not accept this request and says: “size is wrong”"),
+        (400, {"error": {"message": 'bad: {"message": "n must be\\n an integer"}'}}, "says: “n must be an integer"),
         (400, {"error": {"message": "<b>no</b>"}}, "gave no reason"),
         (400, {"error": {"message": '{"broken'}}, "gave no reason"),
-        (400, b"Bad\x00 Request\r\n", "request: Bad Request"),
-        (400, {"error": {"message": f"key {KEY} and Bearer abc.def"}}, "request: key … and …"),
+        (400, b"Bad\x00 Request\r\n", "says: “Bad Request"),
+        (400, {"error": {"message": f"key {KEY} and Bearer abc.def"}}, "says: “key … and …"),
         (413, "<html>413</html>", "too large"),
         (301, b"", "leads elsewhere"),
         (422, {"error": {"message": "x"}}, "content rules"),
@@ -295,6 +296,11 @@ async def test_a_redirect_is_not_followed(client: ToapisClient, stub: HttpStub, 
         (403, {"error": {"message": "x"}}, "out of credit"),
         (403, "<html>Forbidden</html>", "gave no reason"),
         (503, {"error": {"code": "model_not_found"}}, "Nano Banana 2 is not available"),
+        (
+            503,
+            {"error": {"code": "model_not_found"}},
+            "another model: Nano Banana Pro, Nano Banana, Nano Banana (Vertex",
+        ),
         (429, b"", "busy"),
         (502, "<html>", "cannot be reached"),
         (200, b"what?", "makes no sense"),
@@ -312,7 +318,7 @@ async def test_what_the_user_reads(client: ToapisClient, stub: HttpStub, status:
 async def test_a_reason_is_shortened(client: ToapisClient, stub: HttpStub) -> None:
     stub.will(Reply(400, {"error": {"message": "no " * 5000}}))
 
-    assert len(str((await failure(client, "submit")).text)) < 400
+    assert len(str((await failure(client, "submit")).text)) < 500
 
 
 @pytest.mark.parametrize(
@@ -349,3 +355,9 @@ async def test_a_reason_is_not_dug_for_without_end(client: ToapisClient, stub: H
     stub.will(Reply(400, body))
 
     assert "gave no reason" in str((await failure(client, "status")).text)
+
+
+def test_a_model_that_is_not_in_the_catalogue_has_no_others_to_name() -> None:
+    answer = Answer(status=503, body=b'{"error": {"code": "model_not_found", "message": "no channel"}}')
+    text = translate_answer(Call.SUBMIT, answer, now=0.0, model="gemini-9").text
+    assert (text.key, text.values) == ("gateway.model_unavailable", {"model": "gemini-9"})
