@@ -264,3 +264,26 @@ async def test_a_notice_that_cannot_be_looked_up_leaves_the_answer_alone(stage: 
     assert (await handle.answer()).content == str(Text("internal"))
     await stage.settled()
     assert handle.followups == ()
+
+
+async def test_it_is_told_after_a_form_that_was_sent(stage: Stage) -> None:
+    ada = stage.person("ada")
+    await undeliverable(stage, ada)
+    opened = await ada.command("compose")
+    await opened.opened_modal()
+    await stage.settled()
+    assert opened.followups == ()
+    sent = await ada.submits(opened, {str(Text("form.prompt")): "a lighthouse"})
+    assert NO_WAY in (await notice(ada, sent)).content
+    assert (await stage.result(ada)).files
+
+
+async def test_it_is_told_after_a_menu(stage: Stage) -> None:
+    ada = stage.person("ada")
+    await ada.command("imagine", prompt="a lighthouse")
+    result = await stage.result(ada)
+    await undeliverable(stage, ada)
+    handle = await ada.uses("Image details", result)
+    told = await notice(ada, handle)
+    assert told.ephemeral
+    assert NO_WAY in told.content
