@@ -67,6 +67,13 @@ class Story:
         """What everyone in the channel sees."""
         return self.channel.history(viewer=self.bystander)
 
+    @property
+    def bot_mention(self) -> str:
+        """How somebody speaks to the bot."""
+        bot = self.env.bot.user
+        assert bot is not None
+        return bot.mention
+
     async def asks(self, actor: simcord.MemberActor, prompt: str, **options: Any) -> simcord.InteractionResult:
         """Somebody uses `/imagine`, a second after whatever was before."""
         await self.env.advance_time(1.0)

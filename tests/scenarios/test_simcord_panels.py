@@ -1,6 +1,7 @@
 """Private panels in SimCord: history, allowances, help."""
 
 from bot.texts import Text
+from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.simcord_story import Story, button, read
 
 
@@ -42,3 +43,30 @@ async def test_help_is_private_and_has_examples(story: Story) -> None:
     assert told.response is not None
     assert told.response.ephemeral
     assert str(Text("help.examples")) in told.response.content
+
+
+async def test_defaults_hold_for_whoever_set_them_also_after_a_restart(story: Story) -> None:
+    told = await story.ada.slash(story.channel, "defaults", model=NANO_BANANA_PRO, ratio="9:16", private=True)
+    assert told.response is not None
+    assert told.response.ephemeral
+    assert str(Text("defaults.ratio", {"ratio": "9:16"})) in told.response.content
+    await story.restart()
+    hidden = await story.ada.slash(story.channel, "imagine", prompt="a lighthouse")
+    assert hidden.ephemeral
+    assert story.messages == []
+    await story.bob.slash(story.channel, "imagine", prompt="a lighthouse")
+    mine, his = story.gateway.tasks
+    assert (mine.request.model.id, mine.request.ratio) == (NANO_BANANA_PRO, "9:16")
+    assert (his.request.model.id, his.request.ratio) == (NANO_BANANA_2, "1:1")
+
+
+async def test_the_details_of_a_picture_are_told_privately_by_its_menu_and_its_button(story: Story) -> None:
+    await story.asks(story.ada, "a lighthouse", ratio="16:9")
+    (result,) = story.messages
+    by_menu = await story.bob.context_menu(story.channel, "Image details", result)
+    by_button = await story.bob.click(result, label="Details")
+    for told in (by_menu.response, by_button.response):
+        assert told is not None
+        assert told.ephemeral
+        assert "> a lighthouse" in told.content
+        assert "/imagine prompt:a lighthouse" in told.content
