@@ -30,6 +30,8 @@ from bot.ui.places import Interaction, place_of
 if TYPE_CHECKING:
     from bot.client import EaselBot
 
+MAX_MORE = 200  # characters of further parameters; all that a model has takes fewer
+
 _Choices: TypeAlias = list[app_commands.Choice[str]]
 
 
@@ -84,7 +86,7 @@ class Imagine(commands.Cog):
         private: bool | None = None,
         spoiler: bool | None = None,
         mask: discord.Attachment | None = None,
-        more: str | None = None,
+        more: app_commands.Range[str, 1, MAX_MORE] | None = None,
     ) -> None:
         """Paint pictures from your words.
 

@@ -31,6 +31,7 @@ _YES_OR_NO = re.compile(r"(?:\s*[=:]\s*(yes|no|true|false|on|off|1|0)|\s+(true|f
 _STOPS = ",;.!?"
 _LONGEST = 6  # words of a value, such as "gemini 3 pro image preview"
 _LONGEST_NAME = 24  # characters of a misspelt flag
+_MOST_COMPARISONS = 20  # about a millisecond each; prose full of dashes must not hold everyone up
 _MOST_PROBLEMS = 10  # who has so many wrote no flags
 _ALIKE = 0.7  # of 1, by difflib
 
@@ -53,6 +54,7 @@ class FlagReader:
         """
         self.values: dict[str, JSON] = {}
         self.problems: list[Text] = []
+        self._comparisons = 0
         self._text = text
         self._end = end
         self._unknown = unknown
@@ -72,7 +74,7 @@ class FlagReader:
             return start + bare
         word = span.split(maxsplit=1)[0] if span.strip() else span
         name = re.split("[=:]", word)[0].rstrip(_STOPS) or word
-        close = _close(name)
+        close = self._close(name)
         if may_be_prose and close is None:
             return None
         typed = shown(self._text[typed_from:start] + name)
@@ -82,6 +84,13 @@ class FlagReader:
             meant = f"--{close.replace(' ', '-')}" if typed_from < start else close
             self.problems.append(Text("flags.unknown_close", {"flag": typed, "close": meant}))
         return start + max(len(word), 1)
+
+    def _close(self, name: str) -> str | None:
+        """The flag that was probably meant."""
+        self._comparisons += 1
+        if len(name) > _LONGEST_NAME or self._comparisons > _MOST_COMPARISONS:
+            return None
+        return next(iter(difflib.get_close_matches(name.casefold(), NAMES, n=1, cutoff=_ALIKE)), None)
 
     def _stop(self, start: int) -> int:
         """Where a flag that begins at `start` ends at the latest."""
@@ -166,13 +175,6 @@ def _longest(span: str, understand: Callable[[str], JSON]) -> tuple[JSON, int]:
         if (value := understand(span[:end].strip().rstrip(_STOPS))) is not None:
             return value, end
     return None, 0
-
-
-def _close(name: str) -> str | None:
-    """The flag that was probably meant."""
-    if len(name) > _LONGEST_NAME:
-        return None
-    return next(iter(difflib.get_close_matches(name.casefold(), NAMES, n=1, cutoff=_ALIKE)), None)
 
 
 def _past_stops(span: str, position: int) -> int:

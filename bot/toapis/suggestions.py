@@ -45,6 +45,8 @@ def ratio_or_auto_suggestions(model: Model, typed: str) -> list[tuple[str, str]]
 
 def further_suggestions(model: Model, typed: str) -> list[str]:
     """Complete values for what is typed so far, as far as the model has it; the likeliest first."""
+    if len(typed) > MAX_LENGTH:
+        return []
     found = _LAST_ITEM.fullmatch(typed)
     before, last = (found["before"] or "", found["last"].strip()) if found else ("", "")
     head, tail = read_list(before), read_list(last)

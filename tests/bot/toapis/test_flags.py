@@ -1,5 +1,6 @@
 """Flags among words."""
 
+import time
 from typing import Any
 
 import pytest
@@ -307,6 +308,13 @@ def test_someone_who_writes_hundreds_of_unknown_flags_is_told_of_ten() -> None:
 
     assert len(read_flags(text).problems) == 10
     assert len(read_list(text).problems) == 10
+
+
+def test_prose_full_of_dashes_is_read_before_anyone_notices() -> None:
+    for words in ("—abc " * 1200, "--pro " * 1000, "—" * 6000, "--model " * 750, '--model "' * 600):
+        began = time.process_time()
+        read_flags(words)
+        assert time.process_time() - began < 0.5
 
 
 pieces = st.sampled_from(

@@ -55,6 +55,7 @@ def test_a_number_on_its_way_is_offered_as_it_stands_and_as_it_may_become() -> N
 def test_nothing_is_suggested_that_would_lose_what_else_is_typed() -> None:
     assert further_suggestions(NANO_BANANA_2, "4k, ") == []
     assert further_suggestions(NANO_BANANA_2, "16:9") == []
+    assert further_suggestions(NANO_BANANA_2, f"search,{' ' * 100}") == []
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
