@@ -81,13 +81,14 @@ def hear(message: discord.Message, answered: Answered | None, bot_id: int) -> He
 
     Args:
         message: somebody's.
-        answered: the message that it answers, if it is an answer.
+        answered: the message that it answers; None: it answers none, or that cannot be told.
         bot_id: the bot's account.
     """
     addressed = is_direct(message) or is_mentioned(message, bot_id)
-    if isinstance(answered, discord.DeletedReferencedMessage):
+    if isinstance(answered, discord.DeletedReferencedMessage) or (answered is None and answered_id(message)):
         pinged = any(user.id == bot_id for user in message.mentions)
-        return _heard(Meaning.GONE, message, bot_id) if addressed or pinged else None
+        meaning = Meaning.UNREADABLE if answered is None else Meaning.GONE
+        return _heard(meaning, message, bot_id) if addressed or pinged else None
     if answered is not None and pictures_of(answered, None, 0.0):
         return _about_pictures(message, answered, bot_id, addressed=addressed)
     if not addressed:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -534,6 +535,66 @@ def ghost_answer(stage: Stage, person: Person, answered: Message) -> Message:
         mentions=Mentions(users=[stage.world.application.bot.id]),
         reply_to=answered.id,
     )
+
+
+def leave_out_what_is_answered(stage: Stage) -> None:
+    """Have Discord tell of answers without the message that they answer, as it sometimes does."""
+    dispatch = stage.world.outbox
+
+    def tell(event: str, data: dict[str, Any]) -> None:
+        dispatch(event, {key: value for key, value in data.items() if key != "referenced_message"})
+
+    stage.world.outbox = tell
+
+
+async def test_a_message_that_does_not_come_along_is_fetched(stage: Stage) -> None:
+    ada = stage.person()
+    first = await painted(stage, ada)
+    leave_out_what_is_answered(stage)
+    _, job = await outcome_of(stage, ada, await ada.says(f"{stage.mention} make it night", reply_to=first))
+    assert job.parent == (await stage.job_of(first)).id
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"status": 404, "body": {"code": 10008, "message": "Unknown Message"}}, sentence("words.gone")),
+        ({"status": 403, "body": {"code": 50001, "message": "Missing Access"}}, HINT),
+        ({"drop": True, "times": 0}, HINT),
+    ],
+)
+async def test_a_message_that_cannot_be_fetched_is_not_guessed(stage: Stage, fault: dict[str, Any], words: str) -> None:
+    ada = stage.person()
+    first = await painted(stage, ada)
+    leave_out_what_is_answered(stage)
+    stage.fault(MESSAGE, method="GET", **fault)
+    told = await answered(stage, ada, await ada.says(f"{stage.mention} make it night", reply_to=first))
+    assert told.content == words
+    assert len(stage.gateway.tasks) == 1
+
+
+async def test_a_thread_that_is_not_known_is_asked_about(stage: Stage) -> None:
+    thread = stage.guild.add_thread(stage.channel, "pictures")
+    ada = stage.person(channel=thread)
+    await stage.settled()
+    guild = stage.bot.get_guild(int(stage.guild.id))
+    assert guild is not None
+    guild._threads.clear()
+    result, job = await outcome_of(stage, ada, await ada.says(f"{stage.mention} a lighthouse"))
+    assert result.channel_id == thread.id
+    assert job.place.channel_id == int(thread.id)
+
+
+@pytest.mark.parametrize("status", [403, 503])
+async def test_permissions_that_cannot_be_told_keep_nobody_from_asking(stage: Stage, status: int) -> None:
+    thread = stage.guild.add_thread(stage.channel, "pictures")
+    ada = stage.person(channel=thread)
+    await stage.settled()
+    guild = stage.bot.get_guild(int(stage.guild.id))
+    assert guild is not None
+    guild._threads.clear()
+    stage.fault("/channels/{channel_id}", method="GET", status=status, body={"code": 0, "message": "no"})
+    await outcome_of(stage, ada, await ada.says(f"{stage.mention} a lighthouse"))
 
 
 @pytest.mark.parametrize("same_sequence", [False, True])

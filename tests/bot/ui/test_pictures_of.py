@@ -12,6 +12,7 @@ from tests.clocks import START
 from tests.messages import BOT_ID, file, media, message
 
 DAY = 86_400.0
+LINK = {"type": 2, "style": 5, "label": "Go", "url": "https://a.example"}
 
 
 def painted(count: int = 2, *, until: float | None = START + DAY, resolution: str | None = None) -> Job:
@@ -167,7 +168,14 @@ def test_own_files_are_named_after_their_job() -> None:
             },
             True,
         ),
-        ({"components": [{"type": 1, "components": []}]}, False),
+        (
+            {
+                "components": [
+                    {"type": 1, "components": [{"type": 2, "style": 5, "label": "Go", "url": "https://a.example"}]}
+                ]
+            },
+            False,
+        ),
     ],
 )
 def test_a_hidden_picture_is_known_wherever_it_is_shown(changes: dict[str, Any], hidden: bool) -> None:

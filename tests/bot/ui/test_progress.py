@@ -2,9 +2,10 @@ import asyncio
 from dataclasses import replace
 
 from bot.errors import DeliveryBlocked, DeliveryInterrupted
-from bot.jobs.job import Job
+from bot.jobs.job import Job, Origin
 from bot.ui.progress import EDIT_EVERY, ProgressBoard, Shown
-from tests.clocks import FastClock
+from tests.clocks import START, FastClock
+from tests.orders import place
 from tests.samples import job
 
 
@@ -187,4 +188,28 @@ async def test_jobs_whose_tokens_are_over_are_forgotten() -> None:
     clock.advance(15 * 60)
     later = replace(painted.place, token_expires_at=clock.now() + 900)
     await board.close(replace(job(), place=later))
+    assert len(board._lines) == 1
+
+
+def asked_in_words() -> Job:
+    return replace(job(), place=place(origin=Origin.MESSAGE, token=None, token_expires_at=START))
+
+
+async def test_the_progress_of_a_request_in_words_is_shown_although_it_has_no_token() -> None:
+    clock, answer, painted = FastClock(), Answer(), asked_in_words()
+    board = ProgressBoard(answer.edit, clock)
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
+    await clock.until_waiting()
+    clock.advance(20 * 60)
+    await turns()
+    assert answer.texts == ["10 %"]
+    await board.stop()
+
+
+async def test_the_progress_of_a_request_in_words_is_forgotten_in_the_end() -> None:
+    clock, answer = FastClock(), Answer()
+    board = ProgressBoard(answer.edit, clock)
+    await board.close(asked_in_words())
+    clock.advance(86_400)
+    await board.close(replace(asked_in_words(), created_at=clock.now()))
     assert len(board._lines) == 1

@@ -251,6 +251,12 @@ def test_an_answer_to_what_is_gone(changes: dict[str, Any], meant: Meaning | Non
     assert (heard.meaning if heard else None) is meant
 
 
+def test_where_it_cannot_be_told_what_is_answered_nothing_else_is_painted() -> None:
+    assert meaning(reply(own_picture(), content="night")) is Meaning.UNREADABLE
+    assert meaning(reply(own_picture(), content=f"{US} night", ping=False)) is Meaning.UNREADABLE
+    assert meaning(reply(own_picture(), content="night", ping=False)) is None
+
+
 def test_a_server_that_is_not_known_yet_is_no_direct_conversation() -> None:
     state = discord.Client(intents=discord.Intents.none())._connection
     channel = discord.PartialMessageable(state=state, id=CHANNEL_ID, guild_id=GUILD_ID)
