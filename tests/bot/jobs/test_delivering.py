@@ -3,6 +3,7 @@
 import io
 import random
 import sqlite3
+import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,7 @@ from PIL import Image
 from bot.errors import DeliveryTooLarge
 from bot.jobs.job import Job, JobState, Outcome, Route
 from tests.orders import NANO_BANANA_PRO
+from tests.pictures import chunk
 from tests.workshop import Workshop, blocked, interrupted, open_workshop, until
 
 CHANNEL, RESPONSE, DIRECT = Route.CHANNEL, Route.RESPONSE, Route.DIRECT
@@ -185,6 +187,23 @@ async def test_a_file_s_number_is_that_of_its_original_though_another_one_is_mis
     assert len(job.originals) == 3
     assert job.originals[2].url == job.tasks[2].result_urls[0]
     assert outcome.missing == 1
+
+
+async def test_a_large_result_that_turns_out_damaged_is_missing_and_the_others_keep_their_numbers(
+    shop: Workshop,
+) -> None:
+    # Every chunk's checksum is right, so only decoding tells; what fits the limit is not decoded.
+    header = struct.pack(">IIBBBBB", 3_000, 3_000, 8, 2, 0, 0, 0)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", bytes(11 * 2**20)) + chunk(b"IEND", b"")
+    damaged = b"\x89PNG\r\n\x1a\n" + chunks
+    shop.gateway.next_task(picture=damaged, when=lambda request: (request.business_id or "").endswith("-1"))
+    job = await shop.ended(await shop.accept(model=NANO_BANANA_PRO, count=2))
+    outcome = shop.post_of(job).outcome
+    assert [file.filename for file in outcome.pictures] == [f"easel-{job.id}-2.png"]
+    assert outcome.missing == 1
+    assert outcome.failure is not None
+    assert outcome.failure.key == "job.result_unusable"
+    assert (await shop.services.engine.usage(1)).images == 1
 
 
 async def test_numbers_count_only_what_the_gateway_made(shop: Workshop) -> None:
