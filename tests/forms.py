@@ -1,5 +1,10 @@
 """Forms as tests fill them in, and as a client might that keeps to no rule."""
 
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
 from bot.sandbox.discord.conversation import Message
 from bot.sandbox.discord.entities import Json
 from bot.sandbox.discord.interactions import interaction_payload, owners, send_interaction
@@ -15,6 +20,8 @@ COLORS = (
     *("red", "green", "blue", "teal", "navy", "gold", "pink"),
     *("gray", "olive", "brown", "purple", "orange", "maroon", "silver"),
 )
+PRO = "Nano Banana Pro · 2K"
+TOO_LONG = "a word " * 200  # for a model that reads 1000 characters
 
 
 def painted(*colors: str) -> list[Value]:
@@ -76,3 +83,32 @@ def replay(stage: Stage, handle: InteractionHandle) -> None:
     """Have Discord send the same interaction once more."""
     payload = interaction_payload(stage.world, stage.world.interactions[handle.id])
     stage.world.outbox("INTERACTION_CREATE", payload)
+
+
+@contextmanager
+def undecided(stage: Stage) -> Generator[None]:
+    """Keep the database busy, so that nothing can be written meanwhile."""
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.rollback()
+    other.close()
+
+
+def renamed(stage: Stage, table: str, name: str) -> None:
+    """Give a table another name."""
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute(f"ALTER TABLE {table} RENAME TO {name}")
+    other.close()
+
+
+async def refused(person: Person, pictures: int = 5, **options: Any) -> SeenMessage:
+    """A form that was refused for its long prompt."""
+    form = await opened(person, **options)
+    answers = {PROMPT: TOO_LONG, MODEL: PRO, RATIO: "21:9", PICTURES: painted(*COLORS[:pictures])}
+    return await (await person.submits(form, answers)).answer()
+
+
+async def filenames(stage: Stage, result: SeenMessage) -> list[str]:
+    """The references of the job, by their files' names."""
+    return [reference.filename for reference in (await stage.job_of(result)).references]
