@@ -4,9 +4,10 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 from pydantic import SecretStr
 
@@ -20,11 +21,20 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """The environment that makes a process read these settings, and nothing of ours besides."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     values = {
-        name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        name.upper(): _written(value)
         for name in Settings.model_fields
         if (value := getattr(settings, name)) is not None
     }
     return inherited | values | {"PYTHONPATH": str(ROOT)}
+
+
+def _written(value: object) -> str:
+    """A setting as it stands in the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}={wanted}" for name, wanted in cast("Mapping[str, str]", value).items())
+    return str(value)
 
 
 class BotProcess:
