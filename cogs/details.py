@@ -17,8 +17,6 @@ from bot.ui.places import Interaction
 if TYPE_CHECKING:
     from bot.client import EaselBot
 
-MENU = "Image details"
-
 
 class Details(commands.Cog):
     """What "Image details" means."""
@@ -26,7 +24,7 @@ class Details(commands.Cog):
     def __init__(self, bot: commands.Bot, engine: Engine) -> None:
         self._bot = bot
         self._engine = engine
-        self._menu = app_commands.ContextMenu(name=MENU, callback=self.image_details)
+        self._menu = app_commands.ContextMenu(name=str(Text("menu.details")), callback=self.image_details)
 
     @override
     async def cog_load(self) -> None:

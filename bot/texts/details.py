@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 DETAILS: Mapping[str, str] = {
+    "menu.details": "Image details",
     "details.none": "Easel knows nothing about this message. Choose a message with pictures that Easel has made.",
     "details.header": "### Image details",
     "details.prompt": "> {prompt}",

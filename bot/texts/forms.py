@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 FORMS: Mapping[str, str] = {
     "form.title": "What shall Easel paint?",
-    "form.title_edit": "What shall become of the pictures?",
+    "form.title_edit": "What shall Easel change?",
     "form.prompt": "Prompt",
     "form.prompt_limits": "{models}: at most {limit} characters.",
     "form.prompt_cut": "A form holds {limit} characters; the last {count} of your prompt are missing here.",
@@ -29,7 +29,7 @@ FORMS: Mapping[str, str] = {
     "form.choice_unknown": "“{field}”: “{choice}” cannot be chosen any more. Open the form again and choose anew.",
     "form.busy": "Easel is busy and cannot open a form right now. Please try again in a few seconds.",
     "form.gone": "Easel no longer knows this form, nor what was set or kept with it. Open it again: what you have just filled in is there, and the pictures will be shown to you alone.",
-    "form.not_yours": "This form is somebody else’s. Open one of your own: what you have just filled in is there, and the pictures will be shown to you alone.",
+    "form.not_yours": "This form is somebody else's. Open one of your own: what you have just filled in is there, and the pictures will be shown to you alone.",
     "form.sent_already": "This form was sent once already. If you want it painted once more, open it again; everything is filled in.",
     "form.unknown": "Easel does not know this form. Please use /compose.",
     "form.reopen": "Open the form again",

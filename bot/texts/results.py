@@ -25,9 +25,9 @@ RESULTS: Mapping[str, str] = {
     "result.count": "{count} pictures",
     "result.missing_one": "-# One picture is missing: {reason}",
     "result.missing_several": "-# {count} pictures are missing: {reason}",
-    "result.reduced": "-# Shown as smaller copies, to keep within Discord's limit on file sizes. “Full size” leads to the originals.",
-    "result.reference_reduced": "-# {names} was larger than the painter takes and was made smaller first.",
-    "result.references_reduced": "-# {names} were larger than the painter takes and were made smaller first.",
+    "result.reduced": "-# Made smaller to fit Discord's limit on file sizes. “Full size” leads to what was painted.",
+    "result.reference_reduced": "-# {names} was larger than the image service takes and was made smaller first.",
+    "result.references_reduced": "-# {names} were larger than the image service takes and were made smaller first.",
     "result.alt": "{model}: {prompt}",
     "result.alt_numbered": "{model}, picture {number} of {total}: {prompt}",
 }

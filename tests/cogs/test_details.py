@@ -2,11 +2,11 @@ import pytest
 
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.texts import Text
-from cogs.details import MENU
 from tests.bot.ui.buttons.scene import failed, forge, painted
 from tests.stage import Stage
 from tests.workshop import picture
 
+MENU = "Image details"
 WAYS = ["Details", MENU]
 
 

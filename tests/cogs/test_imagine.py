@@ -95,7 +95,7 @@ async def test_a_reference_that_had_to_be_made_smaller_is_named_in_the_result(st
     images = {"image1": Upload("cat.png", picture()), "image2": Upload("poster.jpg", pictures.large_jpeg())}
     await ada.command("imagine", prompt="the cat on the poster", **images)
     result = await stage.result(ada)
-    assert "image2 was larger than the painter takes and was made smaller first." in result.content
+    assert "image2 was larger than the image service takes and was made smaller first." in result.content
     assert [upload.pixels for upload in stage.gateway.tasks[0].references] == [(32, 24), (2_600, 4_000)]
 
 

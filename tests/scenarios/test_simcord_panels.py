@@ -63,7 +63,7 @@ async def test_defaults_hold_for_whoever_set_them_also_after_a_restart(story: St
 async def test_the_details_of_a_picture_are_told_privately_by_its_menu_and_its_button(story: Story) -> None:
     await story.asks(story.ada, "a lighthouse", ratio="16:9")
     (result,) = story.messages
-    by_menu = await story.bob.context_menu(story.channel, "Image details", result)
+    by_menu = await story.bob.context_menu(story.channel, str(Text("menu.details")), result)
     by_button = await story.bob.click(result, label="Details")
     for told in (by_menu.response, by_button.response):
         assert told is not None

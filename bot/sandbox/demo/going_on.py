@@ -45,7 +45,7 @@ async def too_large(scenery: Scenery, cleo: Person) -> None:
     await scenery.keep(cleo, posted, "5-storm", 16 / 9)
     (file,) = posted.files
     promised((file.size or 0) <= 10 * _MIB, f"the posted copy has {file.size} bytes")
-    promised("copies" in posted.content or "copy" in posted.content, "it does not say that it is a copy")
+    promised("“Full size”" in posted.content, "it does not say where the original is")
     told = await scenery.spectator.press(cleo, posted, "Full size")
     promised(told.ephemeral, "the link is not private")
     path = await _original(scenery, cleo, told, scenery.offline.gateway.tasks[-1])

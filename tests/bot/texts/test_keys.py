@@ -73,7 +73,8 @@ def test_no_two_areas_have_a_sentence_of_the_same_name() -> None:
 @pytest.mark.parametrize("key", sorted(ENGLISH))
 def test_a_sentence_is_tidy(key: str) -> None:
     sentence = ENGLISH[key]
-    assert sentence == sentence.strip()
+    assert sentence == sentence.strip(" ")
     assert "  " not in sentence
     assert " ," not in sentence
     assert "..." not in sentence, "an ellipsis is one character"
+    assert "’" not in sentence, "an apostrophe is the plain one"

@@ -78,7 +78,7 @@ async def test_cancelled_before_anything_was_sent_costs_nothing_and_says_so(stag
     await ada.press(shown, "Cancel")
     closed = await reads(ada, shown, NOTHING)
     hold.set()
-    assert labels(closed) == ["Again", "Delete"]
+    assert labels(closed) == ["Again", "Edit", "Details", "Delete"]
     assert stage.gateway.tasks == ()
     assert (await stage.services.engine.usage(int(ada.user.id))).images == 0
 

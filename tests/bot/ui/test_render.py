@@ -38,8 +38,8 @@ def test_one_missing_picture_is_told_in_the_singular() -> None:
 
 
 def test_smaller_copies_are_told() -> None:
-    assert "smaller copies" in render.outcome(job(), replace(FULL, pictures=pictures(1, reduced=True)))
-    assert "smaller copies" not in render.outcome(job(), FULL)
+    assert "Made smaller" in render.outcome(job(), replace(FULL, pictures=pictures(1, reduced=True)))
+    assert "Made smaller" not in render.outcome(job(), FULL)
 
 
 def test_smaller_copies_point_to_the_originals() -> None:
@@ -52,9 +52,9 @@ def test_references_that_were_made_smaller_are_named() -> None:
         replace(asked, references=tuple(replace(r, reduced=r.name in names) for r in asked.references))
         for names in ({"image2"}, {"image2", "image3"})
     )
-    small_print = "-# image2 was larger than the painter takes and was made smaller first."
+    small_print = "-# image2 was larger than the image service takes and was made smaller first."
     assert render.outcome(one, FULL).splitlines()[-1] == small_print
-    small_print = "-# image2, image3 were larger than the painter takes and were made smaller first."
+    small_print = "-# image2, image3 were larger than the image service takes and were made smaller first."
     assert render.outcome(both, FULL).splitlines()[-1] == small_print
     assert "smaller" not in render.outcome(asked, FULL)
 
