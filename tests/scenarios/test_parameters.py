@@ -211,10 +211,8 @@ async def test_as_many_references_as_the_model_takes_reach_the_gateway_and_one_m
         engine = workshop.services.engine
         with pytest.raises(Refusal) as refusal:
             await engine.accept(Order(place=place(), request=request, references=tuple(files)))
-        assert str(refusal.value.texts[0]) == (
-            f"{contract.name} takes at most {contract.references} reference pictures; "
-            f"you attached {contract.references + 1}."
-        )
+        reason = f"{contract.name} takes at most {contract.references} reference pictures"
+        assert str(refusal.value.texts[0]).startswith(f"{reason}; you attached {contract.references + 1}.")
         job = (await engine.accept(Order(place=place(), request=request, references=tuple(files[:-1])))).job
         await workshop.ended(job)
         (task,) = workshop.gateway.tasks
