@@ -11,5 +11,5 @@ PICTURES: Mapping[str, str] = {
     "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
     "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed. Please attach a smaller copy.",
     "mask.not_png": "{name}: a mask must be a PNG of exactly the same size as {first}.",
-    "mask.other_size": "{name}: the mask has {width} × {height} pixels and {first} has {first_width} × {first_height}. They must have the same size.",
+    "mask.other_size": "{name}: the mask has {width} × {height} pixels and {first} has {first_width} × {first_height}. Please attach a mask of the same size.",
 }
