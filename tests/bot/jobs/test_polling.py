@@ -200,7 +200,7 @@ async def test_a_gateway_that_is_silent_beyond_the_deadline_ends_the_watch_with_
 
 
 async def test_one_who_no_longer_waits_is_not_asked_for(tmp_path: Path) -> None:
-    async with open_workshop(tmp_path, speed=200.0) as shop:
+    async with open_workshop(tmp_path, speed=10.0) as shop:
         job = await shop.accept()
         await shop.written(job, lambda current: current.tasks[0].submitted_at is not None)
         assert shop.gateway.tasks[0].asked_at == []
