@@ -26,7 +26,8 @@ async def test_words_become_a_picture_in_the_channel(stage: Stage) -> None:
     (file,) = result.files
     assert file.description == "Nano Banana 2: a lighthouse at dusk"
     assert Image.open(io.BytesIO(await ada.download(file))).size == (file.width, file.height)
-    assert [button.label for button in result.buttons] == ["Again", "Delete"]
+    labels = [button.label for button in result.buttons]
+    assert labels == ["Again", "Edit", "Variations", "Upscale to 2K", "Full size", "Details", "Delete"]
 
 
 async def test_the_result_notifies_whoever_asked_and_nobody_else(stage: Stage) -> None:
@@ -228,7 +229,7 @@ async def test_a_failure_is_told_where_the_progress_was(stage: Stage) -> None:
     assert handle.response is not None
     assert handle.response.id == told.id
     assert "\\*\\*no\\*\\* paint left" in told.content
-    assert [button.label for button in told.buttons] == ["Again", "Delete"]
+    assert [button.label for button in told.buttons] == ["Again", "Edit", "Details", "Delete"]
 
 
 async def test_ratios_are_suggested_for_the_chosen_model(stage: Stage) -> None:
