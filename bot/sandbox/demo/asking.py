@@ -39,12 +39,12 @@ async def form(scenery: Scenery, ben: Person) -> SeenMessage:
         {
             "Prompt": _LONG_PROMPT,
             "Model and size": "Nano Banana Pro · 2K",
-            "Shape": "3:4 portrait",
+            "Shape": "4:3 landscape",
             "Pictures": references[:_FIRST_FIELD],
             "More pictures": references[_FIRST_FIELD:],
         },
     )
-    await scenery.keep(ben, posted, "2-poster", 3 / 4)
+    await scenery.keep(ben, posted, "2-poster", 4 / 3)
     used = scenery.offline.gateway.tasks[-1].references
     promised(len(used) == len(references), f"the gateway got {len(used)} of {len(references)} reference pictures")
     scenery.screen.note(f"All {len(used)} went to the gateway's upload API first; the painter hung them in.")

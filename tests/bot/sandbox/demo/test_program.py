@@ -183,7 +183,7 @@ async def test_the_tour_keeps_its_promises_whatever_the_user_has_set(tmp_path: P
         assert told in demo.output
     assert {path.name: shape(path) for path in demo.pictures.glob("?-*")} == {
         "1-lighthouse.png": 1.78,
-        "2-poster.jpg": 0.75,
+        "2-poster.jpg": 1.33,
         "3-night.png": 1.78,
         "3-ship.png": 1.0,
         **{f"4-variation-{number}.png": 1.0 for number in (1, 2, 3, 4)},
