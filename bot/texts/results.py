@@ -23,6 +23,8 @@ RESULTS: Mapping[str, str] = {
     "result.facts": "-# {facts} · {seconds} s",
     "result.facts_minutes": "-# {facts} · {minutes} min {seconds} s",
     "result.count": "{count} pictures",
+    "result.from_one": "from 1 picture",
+    "result.from_several": "from {count} pictures",
     "result.missing_one": "-# One picture is missing: {reason}",
     "result.missing_several": "-# {count} pictures are missing: {reason}",
     "result.reduced": "-# Made smaller to fit Discord's limit on file sizes. “Full size” leads to what was painted.",

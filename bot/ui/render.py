@@ -59,7 +59,7 @@ def outcome(job: Job, outcome: Outcome) -> str:
     if not outcome.pictures:
         reason = sentence(outcome.failure or Text("internal"))
         return str(Text("result.failed", {**words, "reason": reason}))
-    lines = [str(Text("result.pictures", words)), _facts(job.request, outcome)]
+    lines = [str(Text("result.pictures", words)), _facts(job, outcome)]
     if outcome.missing:
         key = "result.missing_one" if outcome.missing == 1 else "result.missing_several"
         reason = sentence(outcome.failure or Text("internal"))
@@ -142,10 +142,14 @@ def _bar(progress: Progress) -> str:
     return str(Text("progress.bar_seconds", {**bar, "seconds": seconds}))
 
 
-def _facts(request: ImageRequest, outcome: Outcome) -> str:
+def _facts(job: Job, outcome: Outcome) -> str:
+    request = job.settled_request
     shown = [model_name(request), request.size, request.resolution]
     if len(outcome.pictures) > 1:
         shown.append(str(Text("result.count", {"count": len(outcome.pictures)})))
+    if references := len(job.pictures):
+        key = "result.from_one" if references == 1 else "result.from_several"
+        shown.append(str(Text(key, {"count": references})))
     facts: _Values = {"facts": " · ".join(fact for fact in shown if fact)}
     minutes, seconds = divmod(round(outcome.seconds), 60)
     if minutes:

@@ -76,6 +76,7 @@ VALUES: Mapping[str, Values] = {
     "result.facts": {"facts": "Nano Banana Pro · 16:9 · 2K", "seconds": 14},
     "result.facts_minutes": {"facts": "Nano Banana Pro · 16:9 · 4K", "minutes": 2, "seconds": 5},
     "result.count": {"count": 4},
+    "result.from_several": {"count": 2},
     "result.missing_one": {"reason": "The image service gave no picture."},
     "result.missing_several": {"count": 2, "reason": "The image service gave no picture."},
     "result.alt": {"model": PRO, "prompt": PROMPT},

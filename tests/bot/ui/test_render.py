@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.jobs.job import Outcome, Phase, Picture, Progress
+from bot.jobs.job import Outcome, Phase, Picture, Progress, Reference, Role
 from bot.texts import ENGLISH, Text
 from bot.toapis.schema import ImageRequest
 from bot.ui import render
@@ -24,6 +24,15 @@ def test_an_outcome_names_its_owner_the_prompt_and_the_facts() -> None:
 def test_several_pictures_are_counted_and_long_times_told_in_minutes() -> None:
     shown = render.outcome(job(count=3), replace(FULL, pictures=pictures(3), seconds=125.2))
     assert shown.splitlines()[-1] == "-# Nano Banana 2 · 3 pictures · 2 min 5 s"
+
+
+def test_references_are_counted_and_auto_shows_the_ratio_that_it_became() -> None:
+    reference = Reference(position=0, name="image1", source_url="u", filename="f", size=1, width=1600, height=900)
+    one = replace(job(), references=(reference,))
+    assert render.outcome(one, FULL).splitlines()[-1] == "-# Nano Banana 2 · 16:9 · from 1 picture · 12 s"
+    mask = replace(reference, position=2, role=Role.MASK)
+    two = replace(job(size="1:1"), references=(reference, replace(reference, position=1), mask))
+    assert render.outcome(two, FULL).splitlines()[-1] == "-# Nano Banana 2 · 1:1 · from 2 pictures · 12 s"
 
 
 def test_missing_pictures_are_told_with_the_reason() -> None:

@@ -14,8 +14,8 @@ from tests.samples import job
 from tests.stage import Stage
 
 
-def done(*urls: str, until: float | None = START + 3600, **request: object) -> Job:
-    plain = job(count=max(1, len(urls)), **request)
+def done(*urls: str, until: float | None = START + 3600, resolution: str = "1K") -> Job:
+    plain = job(count=max(1, len(urls)), resolution=resolution)
     task = Task(
         id=f"{plain.id}-1",
         job_id=plain.id,
