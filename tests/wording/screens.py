@@ -176,6 +176,7 @@ async def _refusals(stage: Stage) -> AsyncIterator[Screen]:
         yield Screen("Refusals", title, await _answer(stage, await ben.command("imagine", **options)))
     for _ in range(9):
         await _outcome(stage, ben, prompt=PROMPT, model=NANO_BANANA_2, count=2)
+        stage.clock.advance(60)
     more = await ben.command("imagine", prompt=PROMPT, count=4)
     yield Screen("Refusals", "More than is left", await _answer(stage, more))
     yield Screen("Panels", "/usage, nearly used up", await _answer(stage, await ben.command("usage")))
