@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.jobs.engine import Engine
-from bot.jobs.job import Order, Reference, Role
+from bot.jobs.order import Order, Reference, Role
 from bot.jobs.preferences import Preferences
 from bot.jobs.store import Accepted
 from bot.texts import Text

@@ -3,7 +3,7 @@
 import itertools
 from dataclasses import replace
 
-from bot.jobs.job import Order, Place, Reference, Route
+from bot.jobs.order import Order, Place, Reference, Route
 from bot.limits import Limits
 from bot.toapis.schema import ImageRequest
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from bot.jobs.job import Job, JobState, Picture, Reference, new_job_id
+from bot.jobs.job import Job, JobState, new_job_id
+from bot.jobs.order import Reference
+from bot.jobs.outcome import Picture
 from bot.toapis.catalog import MODELS
 from bot.toapis.schema import ImageRequest
 from tests.clocks import START

@@ -15,7 +15,9 @@ from PIL import Image
 
 from bot.config import Settings, load_settings
 from bot.errors import DeliveryBlocked, DeliveryError, DeliveryInterrupted
-from bot.jobs.job import ACTIVE_JOBS, Job, Outcome, Posted, Progress, Reference, Route
+from bot.jobs.job import ACTIVE_JOBS, Job
+from bot.jobs.order import Reference, Route
+from bot.jobs.outcome import Outcome, Posted, Progress
 from bot.jobs.store import Accepted
 from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services

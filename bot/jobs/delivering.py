@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from bot.budget import ByteBudget
 from bot.clock import Clock
 from bot.errors import DeliveryBlocked, DeliveryInterrupted, DeliveryTooLarge
-from bot.jobs.job import Job, JobState, Outcome, Posted, Route, TaskState
+from bot.jobs.job import Job, JobState, TaskState
+from bot.jobs.order import Route
+from bot.jobs.outcome import Outcome, Posted
 from bot.jobs.ports import Delivery
 from bot.jobs.results import Fetched, NotYet, Results, expected_bytes, why_nothing
 from bot.jobs.store import Store

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import tables
 from bot.clock import Clock
 from bot.database import Database
-from bot.jobs.job import Reference, pictures_among
+from bot.jobs.order import Reference, pictures_among
 from bot.toapis.schema import ImageRequest
 
 DRAFT_LIFETIME = 7 * 86_400.0  # seconds; the pictures in it can be fetched for about a day only

@@ -13,7 +13,8 @@ from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.balance import Till
 from bot.jobs.cancelling import Withdrawal
 from bot.jobs.delivering import Deliverer
-from bot.jobs.job import Job, Order, Place
+from bot.jobs.job import Job
+from bot.jobs.order import Order, Place
 from bot.jobs.polling import Durations, Poller, PollPlan
 from bot.jobs.ports import Delivery, Painter
 from bot.jobs.references import Rehoster

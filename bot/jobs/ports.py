@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
-from bot.jobs.job import Job, Outcome, Posted, Progress, Route
+from bot.jobs.job import Job
+from bot.jobs.order import Route
+from bot.jobs.outcome import Outcome, Posted, Progress
 from bot.texts import Text
 from bot.toapis.pacing import Turn
 from bot.toapis.schema import Balance, ImageRequest, TaskStatus, Uploaded

@@ -8,7 +8,8 @@ import asyncio
 
 from bot.clock import Clock
 from bot.errors import GatewayBusy, GatewayError
-from bot.jobs.job import Job, Phase, Progress, Task, TaskState
+from bot.jobs.job import Job, Task, TaskState
+from bot.jobs.outcome import Phase, Progress
 from bot.jobs.polling import Durations
 from bot.jobs.ports import Delivery
 from bot.toapis.pacing import Turn

@@ -11,7 +11,8 @@ from bot.budget import ByteBudget
 from bot.clock import Clock
 from bot.download import Downloader
 from bot.errors import DownloadError, EaselError, GatewayError, Repeat
-from bot.jobs.job import Copy, Job, Reference, Role
+from bot.jobs.job import Job
+from bot.jobs.order import Copy, Reference, Role
 from bot.jobs.ports import Painter
 from bot.jobs.store import Store
 from bot.jobs.uploads import Uploads

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import DownloadError, EaselError, ImageError, Repeat
-from bot.jobs.job import RESULT_LIFETIME, Job, Picture, Task, TaskState
+from bot.jobs.job import RESULT_LIFETIME, Job, Task, TaskState
+from bot.jobs.outcome import Picture
 from bot.jobs.ports import Painter
 from bot.media import Darkroom
 from bot.texts import Text

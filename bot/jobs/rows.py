@@ -7,7 +7,8 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
-from bot.jobs.job import Job, JobState, Order, Origin, Place, Reference, Role, Route, Task, TaskState
+from bot.jobs.job import Job, JobState, Task, TaskState
+from bot.jobs.order import Order, Origin, Place, Reference, Role, Route
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 

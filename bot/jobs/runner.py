@@ -17,7 +17,8 @@ from bot.errors import (
     ImageError,
 )
 from bot.jobs.delivering import Deliverer
-from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Route, Task, TaskState
+from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Task, TaskState
+from bot.jobs.order import Route
 from bot.jobs.polling import Durations, Poller, Watched
 from bot.jobs.ports import Delivery
 from bot.jobs.progress import Tracker

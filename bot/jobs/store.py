@@ -11,19 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import tables
 from bot.errors import EaselError
 from bot.jobs.cancelling import Withdrawal, cancel
-from bot.jobs.job import (
-    JOB_MOVES,
-    TASK_MOVES,
-    Copy,
-    Job,
-    JobState,
-    Order,
-    Posted,
-    Route,
-    Task,
-    TaskState,
-    new_job_id,
-)
+from bot.jobs.job import JOB_MOVES, TASK_MOVES, Job, JobState, Task, TaskState, new_job_id
+from bot.jobs.order import Copy, Order, Route
+from bot.jobs.outcome import Posted
 from bot.jobs.records import Event, Records
 from bot.jobs.rows import job_row, load_jobs, reference_rows, task_of, task_rows
 from bot.limits import Demand, Limits, take

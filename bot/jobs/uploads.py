@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import tables
 from bot.clock import Clock
 from bot.database import Database
-from bot.jobs.job import Copy
+from bot.jobs.order import Copy
 
 
 class Uploads:

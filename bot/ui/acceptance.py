@@ -15,7 +15,8 @@ import discord
 
 from bot.clock import Clock
 from bot.errors import DatabaseFailed, Refusal
-from bot.jobs.job import Job, Phase, Progress
+from bot.jobs.job import Job
+from bot.jobs.outcome import Phase, Progress
 from bot.jobs.preferences import Preferences
 from bot.jobs.store import Accepted
 from bot.ui import render

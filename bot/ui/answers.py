@@ -6,7 +6,8 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.jobs.job import Job, Origin
+from bot.jobs.job import Job
+from bot.jobs.order import Origin
 from bot.texts import Text
 from bot.ui import render
 from bot.ui.failures import CALL_ERRORS, CONNECTION_ERRORS, REPLY_NEEDS_HISTORY

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.drafts import Draft
-from bot.jobs.job import Order
+from bot.jobs.order import Order
 from bot.jobs.store import Accepted
 from bot.texts import Text
 from bot.toapis.typed import Typed, Usual

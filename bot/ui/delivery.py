@@ -16,7 +16,9 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.clock import Clock
 from bot.errors import DeliveryBlocked, DeliveryError
-from bot.jobs.job import Job, Origin, Outcome, Phase, Posted, Progress, Route
+from bot.jobs.job import Job
+from bot.jobs.order import Origin, Route
+from bot.jobs.outcome import Outcome, Phase, Posted, Progress
 from bot.texts import Text
 from bot.ui import render
 from bot.ui.acceptance import FIRST_PROGRESS

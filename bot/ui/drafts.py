@@ -13,7 +13,8 @@ from typing_extensions import override
 
 from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.drafts import Draft
-from bot.jobs.job import Reference, new_job_id
+from bot.jobs.job import new_job_id
+from bot.jobs.order import Reference
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 from bot.ui.forms import in_time, open_form

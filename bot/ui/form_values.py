@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 from discord import AttachmentFlags
 
 from bot.jobs.drafts import Draft
-from bot.jobs.job import Reference, mask_among
+from bot.jobs.order import Reference, mask_among
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID
 from bot.toapis.check import check

@@ -15,7 +15,7 @@ from discord import ui
 
 from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.drafts import Draft
-from bot.jobs.job import Role
+from bot.jobs.order import Role
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID, MODELS, NANO_BANANA_2, Model
 from bot.toapis.typed import AUTO

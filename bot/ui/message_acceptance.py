@@ -9,7 +9,8 @@ import logging
 import discord
 
 from bot.errors import Refusal
-from bot.jobs.job import Job, Order
+from bot.jobs.job import Job
+from bot.jobs.order import Order
 from bot.services import Services
 from bot.texts import Text
 from bot.toapis.check import check

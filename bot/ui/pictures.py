@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import discord
 
-from bot.jobs.job import Job, Reference, Role
+from bot.jobs.job import Job
+from bot.jobs.order import Reference, Role
 from bot.media import SOURCE_BYTES
 from bot.texts import Text
 from bot.toapis.catalog import MASK

@@ -6,7 +6,7 @@ import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.errors import Refusal
-from bot.jobs.job import Origin, Place, Route
+from bot.jobs.order import Origin, Place, Route
 from bot.texts import Text
 
 Interaction: TypeAlias = discord.Interaction[discord.Client]

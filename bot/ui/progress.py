@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import DeliveryBlocked, EaselError
-from bot.jobs.job import Job, Origin
+from bot.jobs.job import Job
+from bot.jobs.order import Origin
 
 _log = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from bot.jobs.job import Job, Outcome, Phase, Progress
+from bot.jobs.job import Job
+from bot.jobs.outcome import Outcome, Phase, Progress
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID
 from bot.toapis.schema import ImageRequest

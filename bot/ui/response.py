@@ -15,7 +15,7 @@ from discord.utils import MISSING
 from typing_extensions import override
 
 from bot.errors import DeliveryBlocked
-from bot.jobs.job import Origin, Place
+from bot.jobs.order import Origin, Place
 from bot.ui.failures import token_is_over
 
 _Result = TypeVar("_Result")

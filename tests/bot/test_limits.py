@@ -11,7 +11,9 @@ from bot import limits as limits_module
 from bot.database import open_database
 from bot.errors import Refusal
 from bot.jobs.engine import split
-from bot.jobs.job import ACTIVE_JOBS, OPEN_TASKS, Job, JobState, Order, Posted
+from bot.jobs.job import ACTIVE_JOBS, OPEN_TASKS, Job, JobState
+from bot.jobs.order import Order
+from bot.jobs.outcome import Posted
 from bot.jobs.store import Store
 from bot.limits import DAY, Limits
 from bot.texts import Text

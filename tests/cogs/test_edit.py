@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.jobs.hints import EVERY
-from bot.jobs.job import Job, JobState, Origin
+from bot.jobs.job import Job, JobState
+from bot.jobs.order import Origin
 from bot.sandbox.discord.conversation import DEFAULT, Mentions, Message
 from bot.sandbox.discord.entities import MESSAGE_CONTENT_INTENT, Channel
 from bot.sandbox.discord.people import Person, SeenMessage, Upload

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bot.jobs.job import Job, Origin
+from bot.jobs.job import Job
+from bot.jobs.order import Origin
 from bot.sandbox.discord.people import Person, SeenMessage, Upload
 from tests.stage import Stage
 from tests.workshop import picture

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import Refusal
-from bot.jobs.job import Order
+from bot.jobs.order import Order
 from bot.sandbox.discord.people import NotPossible, Person, Upload
 from bot.sandbox.toapis.account import RateLimiter, Window
 from bot.toapis.schema import ImageRequest

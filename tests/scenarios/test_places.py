@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.jobs.job import JobState, Route
+from bot.jobs.job import JobState
+from bot.jobs.order import Route
 from bot.sandbox.discord.entities import FORUM, VOICE_CHANNEL, Channel
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
 from bot.sandbox.discord.permissions import Permission

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Refusal
-from bot.jobs.job import Order
+from bot.jobs.order import Order
 from bot.toapis.schema import ImageRequest
 from tests.orders import place
 from tests.stage import open_stage

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bot.jobs.job import Phase, Progress
+from bot.jobs.outcome import Phase, Progress
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.sandbox.toapis.envelopes import Refusal
 from bot.texts import Text

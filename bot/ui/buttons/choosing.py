@@ -6,7 +6,8 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.jobs.job import Job, Reference
+from bot.jobs.job import Job
+from bot.jobs.order import Reference
 from bot.texts import Text
 from bot.ui.buttons.job_button import JobButton
 

@@ -6,7 +6,8 @@ from discord import ButtonStyle
 from typing_extensions import override
 
 from bot.errors import Refusal
-from bot.jobs.job import Job, Order
+from bot.jobs.job import Job
+from bot.jobs.order import Order
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID, MAX_COUNT, next_resolution
 from bot.toapis.schema import ImageRequest

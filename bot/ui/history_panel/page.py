@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import discord
 from discord import ui
 
-from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Route
+from bot.jobs.job import ACTIVE_JOBS, Job, JobState
+from bot.jobs.order import Route
 from bot.jobs.records import Past
 from bot.texts import Text
 from bot.ui import render

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import discord
 
 from bot.clock import Clock
-from bot.jobs.job import Job, JobState, Route
+from bot.jobs.job import Job, JobState
+from bot.jobs.order import Route
 from bot.ui.failures import CALL_ERRORS
 from bot.ui.pictures import pictures_of
 

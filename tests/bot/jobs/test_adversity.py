@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Outcome, Route, TaskState
+from bot.jobs.job import ACTIVE_JOBS, Job, JobState, TaskState
+from bot.jobs.order import Route
+from bot.jobs.outcome import Outcome
 from bot.sandbox.faults import Fault
 from bot.sandbox.toapis import Script
 from tests.orders import NANO_BANANA_PRO

@@ -10,7 +10,8 @@ import pytest
 
 from bot.errors import Refusal
 from bot.jobs.cancelling import Withdrawal
-from bot.jobs.job import Job, JobState, Route, TaskState
+from bot.jobs.job import Job, JobState, TaskState
+from bot.jobs.order import Route
 from bot.jobs.store import JobCancelled
 from bot.sandbox.faults import Fault
 from tests.orders import NANO_BANANA_PRO, order

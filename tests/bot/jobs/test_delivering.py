@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from bot.errors import DeliveryTooLarge
-from bot.jobs.job import Job, JobState, Outcome, Route
+from bot.jobs.job import Job, JobState
+from bot.jobs.order import Route
+from bot.jobs.outcome import Outcome
 from tests.orders import NANO_BANANA_PRO
 from tests.pictures import chunk
 from tests.workshop import Workshop, blocked, interrupted, open_workshop, until

@@ -9,7 +9,8 @@ import pytest
 from bot.database import open_database
 from bot.errors import DatabaseFailed
 from bot.jobs.drafts import DRAFT_LIFETIME, Draft, DraftStore
-from bot.jobs.job import Reference, Role, new_job_id
+from bot.jobs.job import new_job_id
+from bot.jobs.order import Reference, Role
 from bot.toapis.schema import ImageRequest
 from tests.clocks import FastClock
 from tests.orders import NANO_BANANA_PRO

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Refusal
-from bot.jobs.job import JobState, Phase, Route, TaskState
+from bot.jobs.job import JobState, TaskState
+from bot.jobs.order import Route
+from bot.jobs.outcome import Phase
 from bot.sandbox.faults import Fault
 from bot.sandbox.toapis import Refusal as GatewayRefusal
 from tests.orders import NANO_BANANA_PRO, order, place

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import GatewayBusy, GatewayUnreachable
-from bot.jobs.job import Job, JobState, Phase, Progress, Reference, Task, TaskState, new_job_id
+from bot.jobs.job import Job, JobState, Task, TaskState, new_job_id
+from bot.jobs.order import Reference
+from bot.jobs.outcome import Phase, Progress
 from bot.jobs.polling import Durations
 from bot.jobs.progress import Tracker
 from bot.jobs.records import Duration

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.database import open_database
-from bot.jobs.job import Job, JobState, Posted
+from bot.jobs.job import Job, JobState
+from bot.jobs.outcome import Posted
 from bot.jobs.records import Event
 from bot.jobs.store import Store
 from bot.texts import Text

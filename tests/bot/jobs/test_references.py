@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import Job, JobState, Reference, Role
+from bot.jobs.job import Job, JobState
+from bot.jobs.order import Reference, Role
 from bot.sandbox.faults import Fault
 from bot.sandbox.toapis import Refusal as GatewayRefusal
 from bot.toapis.catalog import MASK

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import Job, JobState, Route, TaskState
+from bot.jobs.job import Job, JobState, TaskState
+from bot.jobs.order import Route
 from bot.sandbox.faults import Fault
 from tests.orders import NANO_BANANA_PRO
 from tests.workshop import Workshop, blocked, interrupted, open_workshop, picture, until

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.database import open_database
-from bot.jobs.job import JOB_MOVES, TASK_MOVES, Job, JobState, Posted, Reference, Route, TaskState, new_job_id
+from bot.jobs.job import JOB_MOVES, TASK_MOVES, Job, JobState, TaskState, new_job_id
+from bot.jobs.order import Reference, Route
+from bot.jobs.outcome import Posted
 from bot.jobs.store import IllegalMove, Store
 from bot.limits import Limits
 from bot.texts import Text

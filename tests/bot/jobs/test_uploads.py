@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.database import open_database
-from bot.jobs.job import Copy
+from bot.jobs.order import Copy
 from bot.jobs.uploads import Uploads
 from tests.clocks import START, FastClock
 from tests.workshop import until

@@ -5,7 +5,9 @@ import pytest
 
 from bot.client import EaselBot
 from bot.errors import DeliveryBlocked, DeliveryInterrupted, DeliveryTooLarge
-from bot.jobs.job import Job, JobState, Outcome, Phase, Picture, Progress, Route
+from bot.jobs.job import Job, JobState
+from bot.jobs.order import Route
+from bot.jobs.outcome import Outcome, Phase, Picture, Progress
 from bot.sandbox.discord.people import Person
 from bot.sandbox.discord.permissions import Permission
 from bot.texts import Text

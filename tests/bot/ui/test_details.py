@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.jobs.job import Job, Reference, Role, new_job_id
+from bot.jobs.job import Job, new_job_id
+from bot.jobs.order import Reference, Role
 from bot.jobs.records import Charge, Event, Lineage
 from bot.texts import Text
 from bot.toapis.flags import read_list

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bot.jobs.drafts import Draft
-from bot.jobs.job import Reference, Role
+from bot.jobs.order import Reference, Role
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 from bot.ui.form_values import Composed, Filled, FormFile, composed, read_form

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.jobs.drafts import Draft
-from bot.jobs.job import Reference, Role
+from bot.jobs.order import Reference, Role
 from bot.sandbox.discord.component_rules import check_modal
 from bot.sandbox.discord.forms import Form
 from bot.sandbox.discord.refusals import FormErrors

@@ -2,7 +2,8 @@ import asyncio
 from dataclasses import replace
 
 from bot.errors import DeliveryBlocked, DeliveryInterrupted
-from bot.jobs.job import Job, Origin
+from bot.jobs.job import Job
+from bot.jobs.order import Origin
 from bot.ui.progress import EDIT_EVERY, ProgressBoard, Shown
 from tests.clocks import START, FastClock
 from tests.orders import place

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.jobs.job import Outcome, Phase, Picture, Progress, Reference, Role
+from bot.jobs.order import Reference, Role
+from bot.jobs.outcome import Outcome, Phase, Picture, Progress
 from bot.texts import ENGLISH, Text
 from bot.toapis.schema import ImageRequest
 from bot.ui import render
