@@ -34,6 +34,7 @@ class Tracker:
         self._rehosted = 0
         self._turns: dict[str, Turn] = {}
         self._hindrances: dict[str, GatewayError] = {}
+        self._open_calls = {task.id for task in job.tasks if task.state is TaskState.SUBMITTING}  # of an earlier start
         self._began: dict[str, float] = {}
         self._phases: dict[str, Phase] = {}  # of what the gateway has
         self._reported: dict[str, float] = {}
@@ -53,6 +54,7 @@ class Tracker:
         """The task waits for its turn to be submitted."""
         self._turns[task.id] = turn
         self._hindrances.pop(task.id, None)
+        self._open_calls.discard(task.id)
 
     def hindered(self, task: Task, hindrance: GatewayError) -> None:
         """The gateway did not take the task; it is submitted again later."""
@@ -110,15 +112,20 @@ class Tracker:
             return Phase.PAINTING
         if taken := {phase for task_id, phase in self._phases.items() if task_id not in self._ended}:
             return Phase.SENT if Phase.SENT in taken else Phase.QUEUED
+        if self._open_calls - self._ended.keys():
+            return Phase.SENDING
         if turns := self._waiting():
-            hindrances = [self._hindrances[task_id] for task_id in turns if task_id in self._hindrances]
-            if len(hindrances) == len(turns):
-                busy = any(isinstance(hindrance, GatewayBusy) for hindrance in hindrances)
-                return Phase.BUSY if busy else Phase.UNREACHABLE
-            if any(turn.number is not None for turn in turns.values()):
-                return Phase.SENDING
-            return Phase.BUSY if any(turn.paused for turn in turns.values()) else Phase.WAITING
+            return self._phase_of_waiting(turns)
         return Phase.REHOSTING if self._rehosted < len(self._job.references) else Phase.WAITING
+
+    def _phase_of_waiting(self, turns: dict[str, Turn]) -> Phase:
+        hindrances = [self._hindrances[task_id] for task_id in turns if task_id in self._hindrances]
+        if len(hindrances) == len(turns):
+            busy = any(isinstance(hindrance, GatewayBusy) for hindrance in hindrances)
+            return Phase.BUSY if busy else Phase.UNREACHABLE
+        if any(turn.number is not None for turn in turns.values()):
+            return Phase.SENDING
+        return Phase.BUSY if any(turn.paused for turn in turns.values()) else Phase.WAITING
 
     def _waiting(self) -> dict[str, Turn]:
         """The turns of tasks that the gateway does not have yet."""

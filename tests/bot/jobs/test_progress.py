@@ -114,14 +114,29 @@ async def test_a_job_found_again_after_a_restart_does_not_begin_anew(shop: Works
     assert first.fraction >= 0.5
 
 
+async def test_a_call_that_a_restart_left_open_is_being_sent_and_prepares_no_references(shop: Workshop) -> None:
+    hold = asyncio.Event()
+    shop.gateway.faults.add(Fault(route=SUBMIT, hold=hold, drop=True))
+    job = await shop.accept(references=(shop.files.reference(1, picture()),))
+    await shop.written(job, lambda current: current.tasks[0].state is TaskState.SUBMITTING)
+    await shop.stop()
+    shop.board.progresses.clear()
+    await shop.start()
+    hold.set()
+    await shop.ended(job)
+    phases = {progress.phase for progress in shown(shop, job)}
+    assert Phase.SENDING in phases
+    assert not phases & {Phase.REHOSTING, Phase.WAITING}
+
+
 class Told:
     """A tracker of a job with so many tasks, and the last thing it has shown."""
 
-    def __init__(self, tasks: int = 1, references: int = 0) -> None:
+    def __init__(self, tasks: int = 1, references: int = 0, state: TaskState = TaskState.PENDING) -> None:
         self.clock = FastClock()
         self.board = Board()
         self.durations = Durations()
-        self.job = _job(tasks, references)
+        self.job = _job(tasks, references, state)
         acknowledged = asyncio.Event()
         acknowledged.set()
         self.tracker = Tracker(self.job, acknowledged, self.board, self.durations, self.clock)
@@ -143,7 +158,7 @@ class Told:
         self.tracker.done(replace(self.job.tasks[task], state=state))
 
 
-def _job(tasks: int, references: int) -> Job:
+def _job(tasks: int, references: int, state: TaskState) -> Job:
     wanted = order(model=NANO_BANANA_PRO, count=tasks)
     job_id = new_job_id(1.0)
     return Job(
@@ -156,8 +171,7 @@ def _job(tasks: int, references: int) -> Job:
             Reference(position=n, name="x", source_url="x", filename="x.png", size=1) for n in range(references)
         ),
         tasks=tuple(
-            Task(id=f"{job_id}-{n}", job_id=job_id, position=n, state=TaskState.PENDING, wanted=1, pictures=1)
-            for n in range(tasks)
+            Task(id=f"{job_id}-{n}", job_id=job_id, position=n, state=state, wanted=1, pictures=1) for n in range(tasks)
         ),
     )
 
@@ -258,6 +272,19 @@ async def test_only_when_all_that_wait_are_hindered_it_is_said_and_forgotten_wit
     assert (await told.now()).phase is Phase.BUSY
     told.tracker.lined_up(first, Turn(pacer))
     assert (await told.now()).phase is Phase.WAITING
+
+
+async def test_a_call_that_a_restart_left_open_and_that_is_made_again_waits_for_its_turn() -> None:
+    told = Told(state=TaskState.SUBMITTING)
+    assert (await told.now()).phase is Phase.SENDING
+    told.tracker.lined_up(told.job.tasks[0], Turn(Pacer(told.clock, (Window(1, 10.0),))))
+    assert (await told.now()).phase is Phase.WAITING
+
+
+async def test_a_call_that_a_restart_left_open_and_that_was_not_taken_hides_nothing() -> None:
+    told = Told(state=TaskState.SUBMITTING, references=1)
+    told.ended(0, TaskState.FAILED)
+    assert (await told.now()).phase is Phase.REHOSTING
 
 
 async def test_an_estimate_never_claims_to_be_done(shop: Workshop) -> None:
