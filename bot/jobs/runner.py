@@ -116,7 +116,7 @@ class Runner:
         return await self.store.move(job.id, JobState.PAINTING)
 
     async def _paint(self, job: Job, tracker: Tracker, deadline: float) -> Job:
-        if any(task.state is TaskState.PENDING for task in job.tasks):
+        if any(task.state in {TaskState.PENDING, TaskState.SUBMITTING} for task in job.tasks):
             try:
                 await self.rehoster.rehost(job, tracker.rehosted_one)
             except _REFERENCE_ERRORS as error:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from bot.clock import Clock
-from bot.errors import GatewayError, GatewayUnauthorized, OutOfBalance, Repeat, RequestRejected, TaskUnknown
+from bot.errors import EaselError, GatewayError, GatewayUnauthorized, OutOfBalance, Repeat, RequestRejected, TaskUnknown
 from bot.jobs.balance import Till
 from bot.jobs.job import Job, JobState, Task, TaskState
 from bot.jobs.ports import Painter
@@ -123,6 +123,8 @@ class Submission:
         """Why the task is not to be submitted now or later, in words for the person, or None."""
         if job.state is JobState.CANCELLED:
             return Text("job.cancelled")
+        if any(reference.uploaded_url is None for reference in job.references):
+            return EaselError.text  # what an earlier start left open, and could not be brought back there
         if self.till.closed is not None:
             return self.till.closed
         return Text("gateway.busy") if self.clock.now() >= deadline else None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import Job, JobState
+from bot.jobs.job import Job, JobState, TaskState
 from bot.jobs.order import Reference, Role
 from bot.sandbox.faults import Fault
 from bot.sandbox.toapis import Refusal as GatewayRefusal
@@ -157,6 +157,36 @@ class TestASubmitThatIsCalledWrong:
         assert (await again(shop, failed)).state is JobState.DELIVERED
         assert (await painted(shop, shop.files.reference(1, picture()))).state is JobState.DELIVERED
         assert len(shop.gateway.uploads) == 2
+
+    async def forgotten_while_another_is_open(self, shop: Workshop) -> Job:
+        """A job stopped with one task called wrong, its copies forgotten, and the other left open by the gateway."""
+        hold = asyncio.Event()
+        shop.gateway.refuse_next(SUBMIT, GatewayRefusal(400, "invalid_request", "no"))
+        shop.gateway.faults.add(Fault(route=SUBMIT, hold=hold, drop=True, nth=2))
+        job = await shop.accept(model=NANO_BANANA_PRO, count=2, references=(shop.files.reference(1, picture()),))
+        states = {TaskState.FAILED, TaskState.SUBMITTING}
+        await shop.written(job, lambda current: {task.state for task in current.tasks} == states)
+        job = await shop.written(job, lambda current: current.references[0].uploaded_url is None)
+        await shop.stop()
+        hold.set()
+        return job
+
+    async def test_and_another_left_open_over_a_restart_is_made_again_with_new_copies(self, shop: Workshop) -> None:
+        job = await self.forgotten_while_another_is_open(shop)
+        await shop.start()
+        job = await shop.ended(job)
+        assert job.state is JobState.DELIVERED
+        assert [each.url for each in shop.gateway.tasks[0].references] == [job.references[0].uploaded_url]
+        assert asked_for(shop, SUBMIT) == 3
+
+    async def test_and_another_left_open_is_not_made_again_without_its_pictures(self, shop: Workshop) -> None:
+        job = await self.forgotten_while_another_is_open(shop)
+        shop.files.files.clear()
+        await shop.start()
+        job = await shop.ended(job)
+        assert [task.state for task in job.tasks] == [TaskState.FAILED] * 2
+        assert asked_for(shop, SUBMIT) == 2
+        assert (await shop.services.engine.usage(1)).images == 0
 
     async def test_forgets_the_copies_of_others_not(self, shop: Workshop) -> None:
         other = await painted(shop, shop.files.reference(1, picture("red")))
