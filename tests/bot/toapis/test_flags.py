@@ -1,6 +1,5 @@
 """Flags among words."""
 
-import time
 from typing import Any
 
 import pytest
@@ -120,63 +119,10 @@ def test_a_flag_is_understood_in_the_words_that_people_use(typed: str, meant: di
 
 
 @pytest.mark.parametrize(
-    "typed",
-    [
-        "",
-        " a  cat ",
-        "a -- b",
-        "--",
-        "---",
-        "a cat ---",
-        "a cat — on a mat",
-        "a cat – on a mat",
-        "a cat—on a mat",
-        "a cat —on a mat",
-        "—Hola, dijo el gato",
-        "well--known",
-        "a state-of-the-art lamp",
-        "16:9 widescreen 4k pro",
-        "minus –5 degrees",
-        "-4k -pro",
-        'a sign saying "--pro"',
-        "---pro",
-        "-- pro",
-        "a\n\n  b\t",
-    ],
-)
-def test_what_is_no_flag_stays_in_the_prompt_as_it_was(typed: str) -> None:
-    assert read_flags(typed) == Flagged(words=typed)
-
-
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ("--pro a red fox", "a red fox"),
-        ("a red fox --pro at night", "a red fox at night"),
-        ("a --4k red --ratio 16:9 fox --n 2 at night", "a red fox at night"),
-        ("--ratio 16:9 16 cats", "16 cats"),
-        ("--temperature 0.4 3 cats", "3 cats"),
-        ("--search of 3 cats", "of 3 cats"),
-        ("--private no text in it", "no text in it"),
-        ("--pro, a red fox", "a red fox"),
-        ("--model pro, 2 cats", "2 cats"),
-        ("--portrait photo of a man", "photo of a man"),
-        ("first line\n--pro\nsecond line", "first line\n\nsecond line"),
-    ],
-)
-def test_flags_may_stand_anywhere_and_leave_the_other_words_in_order(typed: str, words: str) -> None:
-    flagged = read_flags(typed)
-
-    assert flagged.words == words
-    assert flagged.problems == ()
-
-
-@pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         ("--foo", "“--foo” is not something Easel knows. It knows --model, --ratio, --resolution"),
-        ("--no text", "“--no” is not something Easel knows."),
-        ("--stylize=250", "“--stylize” is not something Easel knows."),
+        ("--stylise=250", "“--stylise” is not something Easel knows."),
         ("--2", "“--2” is not something Easel knows."),
         ("--modle pro", "“--modle” is not something Easel knows. Did you mean “--model”?"),
         ("—modle pro", "“—modle” is not something Easel knows. Did you mean “--model”?"),
@@ -310,13 +256,6 @@ def test_someone_who_writes_hundreds_of_unknown_flags_is_told_of_ten() -> None:
     assert len(read_list(text).problems) == 10
 
 
-def test_prose_full_of_dashes_is_read_before_anyone_notices() -> None:
-    for words in ("—abc " * 1200, "--pro " * 1000, "—" * 6000, "--model " * 750, '--model "' * 600):
-        began = time.process_time()
-        read_flags(words)
-        assert time.process_time() - began < 0.5
-
-
 pieces = st.sampled_from(
     ["--", "—", "–", "-", " ", "\n", "=", ":", ",", '"', "“", "”", "model", "ratio", "16", "9", "4k", "pro", "search"]
 ) | st.text(max_size=4)
@@ -328,11 +267,6 @@ def test_no_words_break_the_reading(text: str) -> None:
         assert all(str(problem) for problem in flagged.problems)
         assert flagged.model is None or flagged.model
         flagged.typed().request(Usual())
-
-
-@given(st.text(st.characters(exclude_characters="-–—―"), max_size=50))
-def test_words_without_dashes_come_back_unchanged(text: str) -> None:
-    assert read_flags(text) == Flagged(words=text)
 
 
 @given(st.text(st.characters(categories=["Ll", "Lu"]), max_size=20), st.sampled_from(MODELS))
