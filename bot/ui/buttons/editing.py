@@ -6,6 +6,7 @@ from typing_extensions import override
 
 from bot.jobs.job import Job
 from bot.ui.buttons.job_button import JobButton
+from bot.ui.buttons.painting import is_upscale
 from bot.ui.drafts import new_draft
 from bot.ui.forms import MOST_PICTURES, open_form
 from bot.ui.interactions import services_of
@@ -14,7 +15,10 @@ from bot.ui.places import Interaction
 
 
 class EditButton(JobButton, verb="edit"):
-    """Opens the form with the same words, to work from the pictures of the outcome; below a failure, from its own."""
+    """Opens the form with the same words, to work from the pictures of the outcome; below a failure, from its own.
+
+    What was only made larger was asked for in no words of a person's.
+    """
 
     @override
     async def press(self, interaction: Interaction, job: Job) -> None:
@@ -22,9 +26,10 @@ class EditButton(JobButton, verb="edit"):
         now = services_of(interaction).clock.now()
         pictures = pictures_of(interaction.message, job, now) if interaction.message else ()
         kept = pictures[:MOST_PICTURES]
+        prompt = "" if is_upscale(job) else job.request.prompt
         draft = new_draft(
             interaction,
-            replace(job.request, count=1) if kept else job.request,
+            replace(job.request, prompt=prompt, count=1) if kept else job.request,
             kept or job.references,
             parent=job.id,
             private=self.is_private(interaction, job),

@@ -1,13 +1,16 @@
 """Buttons that make a new request: the same once more, or one that goes on from a picture."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from discord import ButtonStyle
 from typing_extensions import override
 
 from bot.errors import Refusal
 from bot.jobs.job import Job
-from bot.jobs.order import Order
+from bot.jobs.order import Order, Reference
+from bot.jobs.records import Lineage
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID, MAX_COUNT, next_resolution
 from bot.toapis.schema import ImageRequest
@@ -15,8 +18,22 @@ from bot.ui.acceptance import take
 from bot.ui.buttons.choosing import which_one
 from bot.ui.buttons.job_button import JobButton
 from bot.ui.interactions import answer_privately, services_of
-from bot.ui.pictures import pictures_of
+from bot.ui.pictures import has_expired, pictures_of
 from bot.ui.places import Interaction, place_of
+
+# The words of the job itself would be done again: "make it darker" makes a picture darker that is dark already.
+UPSCALE_PROMPT = "The same picture again, unchanged in every detail, at a higher resolution."
+"""What a model is told of a picture that is only to become larger."""
+
+_ANCESTORS = 50  # of a chain of requests, those among which the words of a picture are looked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoingOn:
+    """What is to be painted, and from which references; without any, from one of the outcome's own pictures."""
+
+    request: ImageRequest
+    references: tuple[Reference, ...] = ()
 
 
 class AgainButton(JobButton, verb="again", style=ButtonStyle.primary):
@@ -31,9 +48,9 @@ class AgainButton(JobButton, verb="again", style=ButtonStyle.primary):
 
 
 class PictureButton(JobButton):
-    """Goes on from one picture of the outcome; where there are several, asks for which."""
+    """Goes on from an outcome."""
 
-    def request(self, job: Job) -> ImageRequest:
+    async def going_on(self, interaction: Interaction, job: Job) -> GoingOn:
         """What is to be painted.
 
         Raises:
@@ -43,22 +60,25 @@ class PictureButton(JobButton):
 
     @override
     async def press(self, interaction: Interaction, job: Job) -> None:
-        """Accept the request with the picture as its only reference, or ask which picture is meant."""
+        """Accept the request; where it is for one of several pictures, ask for which."""
         services = services_of(interaction)
-        request = self.request(job)
-        pictures = pictures_of(interaction.message, job, services.clock.now()) if interaction.message else ()
-        if self.number is None and len(pictures) > 1:
-            buttons = [type(self)(job.id, number, label=str(number)) for number in range(1, len(pictures) + 1)]
-            await answer_privately(interaction, view=which_one(job, pictures, buttons))
-            return
-        number = self.number or 1
-        if number > len(pictures):
-            raise Refusal(Text("button.no_picture"))
+        wanted = await self.going_on(interaction, job)
+        references = wanted.references
+        if not references:
+            pictures = pictures_of(interaction.message, job, services.clock.now()) if interaction.message else ()
+            if self.number is None and len(pictures) > 1:
+                buttons = [type(self)(job.id, number, label=str(number)) for number in range(1, len(pictures) + 1)]
+                await answer_privately(interaction, view=which_one(job, pictures, buttons))
+                return
+            number = self.number or 1
+            if number > len(pictures):
+                raise Refusal(Text("button.no_picture"))
+            references = (replace(pictures[number - 1], position=0, name="image1"),)
         private = self.is_private(interaction, job)
         order = Order(
             place=place_of(interaction, private=private),
-            request=request,
-            references=(replace(pictures[number - 1], position=0, name="image1"),),
+            request=wanted.request,
+            references=references,
             parent=job.id,
             spoiler=job.spoiler,
         )
@@ -66,27 +86,53 @@ class PictureButton(JobButton):
 
 
 class VariationsButton(PictureButton, verb="variations"):
-    """Paints as many pictures as can be had at once, from this one and the same words."""
+    """Paints as many pictures as can be had at once, of the same words."""
 
     @override
-    def request(self, job: Job) -> ImageRequest:
-        """The same request for the most pictures."""
-        return replace(job.settled_request, count=MAX_COUNT)
+    async def going_on(self, interaction: Interaction, job: Job) -> GoingOn:
+        """From this picture, or from what it was made from, so that no change is made to its own result."""
+        services = services_of(interaction)
+        alone = Lineage(ancestors=(), complete=True)
+        wanted = varied(job, await services.records.lineage(job, _ANCESTORS) if job.pictures else alone)
+        if any(has_expired(reference, services.clock.now()) for reference in wanted.references):
+            raise Refusal(Text("button.references_gone"))
+        return wanted
 
 
 class UpscaleButton(PictureButton, verb="upscale"):
     """Paints the picture once more at the model's next resolution."""
 
     @override
-    def request(self, job: Job) -> ImageRequest:
-        """The same request at the next resolution."""
+    async def going_on(self, interaction: Interaction, job: Job) -> GoingOn:
+        """From this picture alone; nothing of what its job asked for is done again."""
         resolution = upscaled(job)
         if resolution is None:
             raise Refusal(Text("button.largest"))
-        return replace(job.settled_request, count=1, resolution=resolution)
+        request = ImageRequest(
+            model=job.request.model, prompt=UPSCALE_PROMPT, size=job.request.size, resolution=resolution
+        )
+        return GoingOn(request=request)
 
 
 def upscaled(job: Job) -> str | None:
     """The resolution that comes after that of the job, if its model has one."""
     model = BY_ID.get(job.request.model)
     return next_resolution(model, job.request.resolution) if model else None
+
+
+def is_upscale(job: Job) -> bool:
+    """Whether the job's words are not a person's, but those of the button."""
+    return job.request.prompt == UPSCALE_PROMPT
+
+
+def varied(job: Job, lineage: Lineage) -> GoingOn:
+    """The most pictures of the same words; those of the picture itself, where it has only become larger since."""
+    line = [each for each in (job, *reversed(lineage.ancestors)) if not is_upscale(each)] or [job]
+    request = replace(line[0].settled_request, count=MAX_COUNT, resolution=job.request.resolution)
+    return GoingOn(request=request, references=() if _say_all(line) else line[0].references)
+
+
+def _say_all(line: Sequence[Job]) -> bool:
+    """Whether the words of the first job describe a picture, not a change: they were once painted without any."""
+    words = line[0].request.prompt
+    return any(not each.pictures for each in takewhile(lambda each: each.request.prompt == words, line))

@@ -23,6 +23,11 @@ async def failed(stage: Stage, person: Person) -> SeenMessage:
     return told
 
 
+async def asked_which(person: Person, message: SeenMessage, button: str) -> SeenMessage:
+    """The private question for one of the pictures."""
+    return await (await person.press(message, button)).answer()
+
+
 def forge(stage: Stage, message: SeenMessage, label: str, custom_id: str) -> None:
     """Give a button another custom_id, as nothing but a message of the bot's own could carry it."""
     kept = stage.world.message(message.channel_id, message.id)

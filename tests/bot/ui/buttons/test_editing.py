@@ -38,6 +38,17 @@ async def test_edit_opens_the_form_filled_in_and_works_from_all_pictures(stage: 
     assert edited.place.user_id == int(bob.user.id)
 
 
+async def test_edit_of_an_upscaled_picture_asks_for_words(stage: Stage) -> None:
+    ada = stage.person()
+    first = await painted(stage, ada)
+    await ada.press(first, "Upscale to 2K")
+    larger = await stage.result(ada, after=first)
+    form = await form_of(ada, larger)
+    assert form.modal is not None
+    (prompt,) = (field for field in form.modal.fields if field.custom_id == PROMPT)
+    assert not [value for value in prompt.prefilled if value]
+
+
 async def test_edit_below_a_failure_keeps_its_words_and_its_own_pictures(stage: Stage) -> None:
     ada = stage.person()
     stage.gateway.next_task(ending="failed")

@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.discord.people import Person, SeenMessage, Upload
+from bot.sandbox.discord.people import SeenMessage, Upload
 from bot.texts import Text
-from bot.toapis.catalog import MODELS, NANO_BANANA_2, next_resolution
-from tests.bot.ui.buttons.scene import failed, forge, painted
+from bot.toapis.catalog import MODELS, NANO_BANANA_2, nearest_ratio, next_resolution
+from bot.ui.buttons.painting import UPSCALE_PROMPT
+from tests.bot.ui.buttons.scene import asked_which, failed, forge, painted
 from tests.stage import Stage, open_stage
 from tests.workshop import picture
 
@@ -16,11 +17,6 @@ def labels(message: SeenMessage) -> list[str]:
     return [button.label for button in message.buttons]
 
 
-async def asked_which(person: Person, message: SeenMessage, button: str) -> SeenMessage:
-    """The private question for one of the pictures."""
-    return await (await person.press(message, button)).answer()
-
-
 async def test_a_picture_has_its_buttons_in_two_rows_and_a_failure_fewer(stage: Stage) -> None:
     ada = stage.person()
     result = await painted(stage, ada)
@@ -29,10 +25,9 @@ async def test_a_picture_has_its_buttons_in_two_rows_and_a_failure_fewer(stage: 
     assert labels(await failed(stage, stage.person("bob"))) == ["Again", "Edit", "Details", "Delete"]
 
 
-async def test_variations_paint_four_from_this_picture_and_the_same_words(stage: Stage) -> None:
+async def test_variations_of_words_alone_are_four_from_this_picture_and_the_same_words(stage: Stage) -> None:
     ada, bob = stage.person("ada"), stage.person("bob")
-    first = await painted(stage, ada, ratio="16:9", resolution="2K", image1=Upload("a.png", picture()))
-    uploads = len(stage.record.matching("POST", UPLOADS))
+    first = await painted(stage, ada, ratio="16:9", resolution="2K")
     await bob.press(first, "Variations")
     second = await stage.result(bob, after=first)
     assert len(second.files) == 4
@@ -41,23 +36,42 @@ async def test_variations_paint_four_from_this_picture_and_the_same_words(stage:
     assert (after.prompt, after.ratio, after.resolution, after.count) == (before.prompt, "16:9", "2K", 4)
     parent = await stage.job_of(first)
     assert after.image_urls == tuple(original.url for original in parent.originals)
-    assert len(stage.record.matching("POST", UPLOADS)) == uploads
+    assert stage.record.matching("POST", UPLOADS) == ()
     assert (await stage.job_of(second)).parent == parent.id
     assert (await stage.services.engine.usage(int(bob.user.id))).images == 4
     assert (await stage.services.engine.usage(int(ada.user.id))).images == 1
 
 
-async def test_upscale_paints_the_same_at_the_next_resolution_up_to_the_largest(stage: Stage) -> None:
+async def test_upscale_paints_the_picture_unchanged_at_the_next_resolution_up_to_the_largest(stage: Stage) -> None:
     ada = stage.person()
-    result = await painted(stage, ada, resolution="1K")
+    result = await painted(stage, ada, resolution="1K", ratio="16:9", more="search")
     for resolution in ("2K", "4K"):
+        parent = await stage.job_of(result)
         await ada.press(result, f"Upscale to {resolution}")
         result = await stage.result(ada, after=result)
-        await stage.tidied(await stage.job_of(result))
+        job = await stage.tidied(await stage.job_of(result))
         request = stage.gateway.tasks[-1].request
-        assert (request.prompt, request.resolution, request.count) == ("a lighthouse", resolution, 1)
-        assert len(request.image_urls) == 1
+        assert request.prompt == UPSCALE_PROMPT
+        assert (request.ratio, request.resolution, request.count) == ("16:9", resolution, 1)
+        assert request.image_urls == (parent.originals[0].url,)
+        assert (job.parent, job.request.options) == (parent.id, {})
+        assert f"> {UPSCALE_PROMPT}" in result.content
+        assert f"16:9 · {resolution} · from 1 picture" in result.content
     assert not [label for label in labels(result) if "Upscale" in label]
+
+
+async def test_an_edit_is_not_made_again_to_its_own_result_by_upscale(stage: Stage) -> None:
+    ada = stage.person()
+    wide = Upload("wide.png", picture(size=(320, 180)))
+    first = await painted(stage, ada, prompt="make it darker", image1=wide, resolution="1K")
+    await ada.press(first, "Upscale to 2K")
+    await stage.result(ada, after=first)
+    request = stage.gateway.tasks[-1].request
+    parent = await stage.job_of(first)
+    assert "darker" not in request.prompt
+    assert request.image_urls == (parent.originals[0].url,)
+    shown = first.files[0]
+    assert request.ratio == nearest_ratio(NANO_BANANA_2, shown.width or 1, shown.height or 1)
 
 
 @pytest.mark.parametrize("model", ["Nano Banana", "Nano Banana (Vertex direct)"])
