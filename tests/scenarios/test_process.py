@@ -3,6 +3,7 @@
 import asyncio
 import io
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from PIL import Image
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY
 from bot.sandbox.discord.people import Upload
 from bot.sandbox.faults import Fault
+from bot.texts import Text
 from tests.processes import bot_process
-from tests.stage import MESSAGES, Stage, open_stage
+from tests.stage import MESSAGES, ORIGINAL, Stage, open_stage
 from tests.workshop import picture, until
 
 SUBMIT = "/images/generations"
 LOOK_UP = "/images/generations/{key}"
+UPLOAD = "/uploads/images"
 
 
 @pytest.fixture
@@ -83,6 +86,48 @@ async def test_a_job_killed_between_posting_and_writing_it_down_is_not_posted_ag
         await bot.stop()
     assert len([message for message in ada.sees() if message.files]) == 1
     assert len(stage.gateway.tasks) == 1
+
+
+@pytest.mark.parametrize("painting", [False, True], ids=["before it was sent", "while it is painted"])
+async def test_a_job_killed_between_its_cancelling_and_the_edit_that_says_so_stays_cancelled(
+    stage: Stage, tmp_path: Path, *, painting: bool
+) -> None:
+    ada = stage.person("Ada")
+    stage.gateway.next_task(seconds=3.0)
+    never = asyncio.Event()
+    if not painting:
+        stage.faults.add(Fault(route=UPLOAD, hold=never, drop=True))
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await connected(stage)
+        handle = await ada.command("imagine", prompt="a lighthouse", image1=Upload("red.png", picture("red")))
+        shown = await handle.answer()
+        await until(lambda: written(tmp_path) == (("painting", "running") if painting else ("rehosting", "pending")))
+        stage.faults.add(Fault(route=ORIGINAL, method="PATCH", hold=never, drop=True, times=0))
+        await ada.press(shown, "Cancel")
+        await until(lambda: written(tmp_path)[0] == "cancelled")
+        await bot.kill()
+    stage.faults.clear()
+    (left,) = ada.sees()
+    assert "Cancelled" not in left.content
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await ada.waits_until(lambda: "Cancelled" in ada.sees()[0].content, "it to say so", timeout=30)
+        await until(lambda: written(tmp_path) == ("cancelled", "completed" if painting else "failed"))
+        assert await bot.stop() == 0
+
+    (left,) = ada.sees()
+    key = "cancelled.all_one" if painting else "cancelled.nothing"
+    assert left.content == str(Text(key, {"prompt": "a lighthouse"}))
+    assert left.files == ()
+    assert len(stage.record.matching("POST", SUBMIT)) == len(stage.gateway.tasks) == int(painting)
+    assert stage.asked("POST", MESSAGES) == ()
+
+
+def written(folder: Path) -> tuple[str, str]:
+    """The states of the only job and of its only task."""
+    with sqlite3.connect(folder / "easel.db") as connection:
+        (states,) = connection.execute("SELECT jobs.state, tasks.state FROM tasks JOIN jobs ON job_id = jobs.id")
+    connection.close()
+    return states
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
