@@ -131,7 +131,7 @@ class _Window:
             select(jobs.c.created_at, func.sum(tasks.c.pictures))
             .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
             .where(jobs.c.created_at > now - self.seconds, counted())
-            .group_by(jobs.c.id, jobs.c.created_at)
+            .group_by(jobs.c.created_at)  # and not by job: SQLite would walk through all jobs in that order
             .having(func.sum(tasks.c.pictures) > 0)
             .order_by(jobs.c.created_at)
         )

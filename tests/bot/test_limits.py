@@ -1,11 +1,14 @@
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine, event
 
 from bot import limits as limits_module
 from bot.database import open_database
@@ -263,3 +266,26 @@ def test_no_window_ever_holds_more_than_the_allowance(
 def test_what_is_in_flight_is_in_flight_for_the_engine_too() -> None:
     assert set(limits_module._ACTIVE) == ACTIVE_JOBS
     assert set(limits_module._OPEN) == OPEN_TASKS
+
+
+async def test_however_long_the_history_no_question_about_allowances_walks_through_it(
+    store: Store, tmp_path: Path
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await accept(store, order(user_id=1), GENEROUS)
+        await store.usage(GENEROUS, 1)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    with sqlite3.connect(tmp_path / "easel.db") as connection:
+        plans = [connection.execute(f"EXPLAIN QUERY PLAN {each}", values).fetchall() for each, values in asked]
+    connection.close()
+    steps = [step for plan in plans for *_, step in plan]
+    assert len(plans) > 10
+    assert [step for step in steps if step.startswith("SCAN")] == []
