@@ -1,8 +1,15 @@
-"""Discord's messages as discord.py reads them, made of the payloads that Discord sends."""
+"""Messages: as discord.py reads them, made of the payloads that Discord sends; and as people say them on the stage."""
 
+import asyncio
 from typing import Any, cast
 
 import discord
+
+from bot.jobs.job import Job
+from bot.sandbox.discord.people import Person, SeenMessage
+from bot.texts import Text
+from bot.ui import render
+from tests.stage import Stage
 
 GUILD_ID = 300000000000000001
 CHANNEL_ID = 300000000000000002
@@ -116,3 +123,59 @@ _GUILD: dict[str, Any] = {
         }
     ],
 }
+
+
+# On the stage
+
+
+def sentence(key: str, **values: str | int) -> str:
+    return render.sentence(Text(key, values))
+
+
+def submits(stage: Stage) -> list[dict[str, object]]:
+    """What the gateway was asked for."""
+    return [exchange.body for exchange in stage.record.matching("POST", "/images/generations")]
+
+
+HINT = sentence("words.hint", command=str(Text("menu.edit")))
+"""What points to the menu of the picture."""
+
+
+async def painted(stage: Stage, person: Person, prompt: str = "a lighthouse", **options: str) -> SeenMessage:
+    """A picture of the bot's in the channel."""
+    before = person.sees()
+    await person.command("imagine", prompt=prompt, **options)
+    result = await stage.result(person, after=before[-1] if before else None)
+    await stage.tidied(await stage.job_of(result))
+    return result
+
+
+async def answered(stage: Stage, person: Person, message: SeenMessage) -> SeenMessage:
+    """What the bot replies to a message, once the person sees it."""
+    return await person.waits_for(lambda seen: seen.author == stage.bot_name and seen.reply_to == message.id)
+
+
+async def outcome_of(stage: Stage, person: Person, message: SeenMessage) -> tuple[SeenMessage, Job]:
+    """The picture that a request in words led to, with its job."""
+    result = await stage.result(person, after=message)
+    job = await stage.tidied(await stage.job_of(result))
+    return result, job
+
+
+async def nothing_happens(stage: Stage, person: Person) -> None:
+    """Give the bot time, and see that it neither spends nor says anything."""
+    seen, spent = len(person.sees()), len(stage.gateway.tasks)
+    await stage.settled()
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+    assert len(person.sees()) == seen, [str(message) for message in person.sees()]
+    assert len(stage.gateway.tasks) == spent
+
+
+async def until_written(stage: Stage, job: Job) -> Job:
+    """Wait until the job's progress message is written down."""
+    async with asyncio.timeout(10):
+        while job.response_message_id is None:
+            await asyncio.sleep(0.005)
+            job = await stage.services.engine.job(job.id) or job
+    return job
