@@ -7,7 +7,7 @@ it counts cannot change before it inserts. Readers have engines of their own and
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +34,7 @@ class Database:
     def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
         self._writer = writer
         self._reader = reader
+        self._running: set[asyncio.Future[Any]] = set()
 
     async def transaction(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run `work` in one writing transaction, to its commit, whatever becomes of the caller.
@@ -45,7 +46,7 @@ class Database:
         Raises:
             DatabaseFailed: nothing was written.
         """
-        running = asyncio.ensure_future(self._write(work))
+        running = self._started(self._write(work))
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -58,13 +59,28 @@ class Database:
                 return await work(connection)
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` on a reading connection: one consistent view, no writing. Raises `DatabaseFailed`."""
+        """Run `work` on a reading connection: one consistent view, no writing. Raises `DatabaseFailed`.
+
+        It goes on to its end without a caller that is cancelled: a connection that is left in the middle of a statement
+        is closed by nobody, and its thread then answers an event loop that may be gone.
+        """
+        return await asyncio.shield(self._started(self._read(work)))
+
+    async def _read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         with _translated():
             async with self._reader.connect() as connection:
                 return await work(connection)
 
+    def _started(self, running: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
+        task = asyncio.ensure_future(running)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, once what is running on them has ended."""
+        if self._running:
+            await asyncio.wait(self._running)
         await self._reader.dispose()
         await self._writer.dispose()
 

@@ -4,8 +4,10 @@ import os
 import signal
 import sqlite3
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -132,6 +134,36 @@ async def test_a_failure_after_the_callers_cancellation_is_logged(
     with pytest.raises(asyncio.CancelledError):
         await caller
     assert "a transaction failed" in caplog.text
+
+
+async def test_a_reader_that_is_cancelled_leaves_nothing_behind_when_all_is_closed(tmp_path: Path) -> None:
+    threads = set(threading.enumerate())
+    loop, inside, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hold() -> bool:
+        loop.call_soon_threadsafe(inside.set)
+        return go_on.wait()
+
+    async def work(connection: AsyncConnection) -> None:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.create_function("hold", 0, hold)
+        await connection.scalar(text("SELECT hold()"))
+
+    async with open_database(url_of(tmp_path / "easel.db")) as database:
+        reader = asyncio.create_task(database.read(work))
+        await inside.wait()
+        reader.cancel()
+        await asyncio.sleep(0)
+        reader.cancel()  # even twice
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        closing = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+        assert not closing.done(), "a thread is still at work"
+        go_on.set()
+        await closing
+        for thread in set(threading.enumerate()) - threads:
+            thread.join()
 
 
 async def test_readers_cannot_write(database: Database) -> None:
