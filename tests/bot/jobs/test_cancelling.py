@@ -14,6 +14,7 @@ from bot.jobs.job import Job, JobState, TaskState
 from bot.jobs.order import Route
 from bot.jobs.store import JobCancelled
 from bot.sandbox.faults import Fault
+from bot.sandbox.toapis import Script
 from tests.orders import NANO_BANANA_PRO, order
 from tests.workshop import Workshop, blocked, interrupted, open_workshop, picture, until
 
@@ -22,6 +23,7 @@ LOOK_UP = "/images/generations/{key}"
 UPLOAD = "/uploads/images"
 BUSY = {"error": {"code": "rate_limit_exceeded", "message": "slow down"}}
 OWNER = Withdrawal(user_id=1)
+PAINTING = 300.0  # seconds: long enough to be seen painting on a machine that is busy
 
 
 @pytest.fixture
@@ -46,6 +48,8 @@ async def refusal(shop: Workshop, job: Job, withdrawal: Withdrawal = OWNER) -> s
 
 async def wound_up(shop: Workshop, job: Job, *, counting: int) -> Job:
     """The job once nothing is left to do: cancelled, told, nothing posted, and this much of the allowance used."""
+    if any(task.state is TaskState.RUNNING for task in (await shop.job(job)).tasks):
+        shop.clock.advance(PAINTING)
     job = await shop.ended(job)
     assert job.state is JobState.CANCELLED
     assert job.finished_at is not None
@@ -82,6 +86,8 @@ async def waiting_for_a_busy_gateway(shop: Workshop, **wanted: Any) -> Job:
 
 
 async def running(shop: Workshop, **wanted: Any) -> Job:
+    """A job whose pictures are being painted, and will be until `PAINTING` has gone by."""
+    shop.gateway.every_task(Script(seconds=PAINTING))
     job = await shop.accept(**wanted)
     return await shop.written(job, lambda current: all(task.state is TaskState.RUNNING for task in current.tasks))
 
@@ -204,7 +210,7 @@ async def test_cancelled_while_running_posts_nothing_and_counts(shop: Workshop) 
 
 
 async def test_cancelled_while_running_and_failed_at_the_gateway_is_given_back(shop: Workshop) -> None:
-    shop.gateway.next_task(ending="failed", seconds=30.0)
+    shop.gateway.next_task(ending="failed", seconds=PAINTING)
     job = await running(shop)
     await cancel(shop, job)
     assert (await shop.services.engine.usage(1)).images == 1
@@ -223,7 +229,7 @@ async def test_a_cancelled_task_that_never_ends_is_given_up_in_the_end(tmp_path:
 
 async def test_of_several_tasks_the_pending_ones_are_never_submitted(shop: Workshop) -> None:
     shop.gateway.next_task(seconds=0)
-    shop.gateway.next_task(seconds=60)
+    shop.gateway.next_task(seconds=PAINTING)
     shop.gateway.faults.add(Fault(route=SUBMIT, status=429, headers={"Retry-After": "200"}, body=BUSY, nth=3))
     shop.gateway.faults.add(Fault(route=SUBMIT, status=429, headers={"Retry-After": "200"}, body=BUSY, nth=4))
     job = await shop.accept(model=NANO_BANANA_PRO, count=4)
@@ -333,7 +339,6 @@ async def test_saying_it_is_tried_again(shop: Workshop) -> None:
 
 async def test_what_could_not_be_said_at_first_is_said_in_the_end(shop: Workshop) -> None:
     shop.board.cancel_trouble = [interrupted() for _ in range(4)]
-    shop.gateway.next_task(seconds=100.0)
     job = await running(shop)
     await cancel(shop, job)
     await wound_up(shop, job, counting=1)
@@ -415,7 +420,7 @@ async def test_stopped_between_the_commit_and_the_edit_while_running(shop: Works
 
 
 async def test_stopped_after_it_was_said_and_while_the_gateway_paints_on(shop: Workshop) -> None:
-    shop.gateway.next_task(ending="failed", seconds=60.0)
+    shop.gateway.next_task(ending="failed", seconds=PAINTING)
     job = await running(shop)
     await cancel(shop, job)
     await until(lambda: shop.board.cancellations)
