@@ -17,6 +17,7 @@ from simcord.components import walk_components
 from bot.client import EaselBot
 from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
+from tests.databases import new_database
 from tests.workshop import settings_for
 
 EPOCH = 1_767_225_600.0  # the first moment of 2026, at which SimCord's time begins
@@ -112,6 +113,7 @@ async def open_story(folder: Path, **settings: Any) -> AsyncGenerator[Story]:
         gateway = ToapisServer(seconds=0.0, now=clock.now, long_side=48)
         await stack.enter_async_context(gateway)
         chosen = settings_for(folder, gateway, **{"poll_first_seconds": 0.0, **settings})
+        new_database(folder)
         services = await stack.enter_async_context(open_services(chosen, clock))
         env = clock.env = simcord.Env(EaselBot(services), shard_count=1)
         await env.start()

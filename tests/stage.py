@@ -25,6 +25,7 @@ from bot.sandbox.record import Exchange, Record
 from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
 from tests.clocks import START, FastClock
+from tests.databases import new_database
 from tests.openapi import DESCRIPTION, openapi_judge
 from tests.workshop import settings_for
 
@@ -65,6 +66,7 @@ class Stage:
 
     async def start_bot(self) -> None:
         """Start the bot, as the program does, and wait until it is connected."""
+        new_database(self.folder)
         self.services = await self._running.enter_async_context(open_services(self.settings, self.clock))
         self.bot = EaselBot(self.services, guild_ready_timeout=0.05)
         running = asyncio.create_task(self.bot.run_until_closed(self.world.application.token))

@@ -23,6 +23,7 @@ from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
 from bot.texts import Text
 from tests.clocks import FastClock
+from tests.databases import new_database
 from tests.orders import order
 
 SPEED = 60.0  # how much faster than real time these stories run
@@ -167,6 +168,7 @@ class Workshop:
 
     async def start(self) -> None:
         """Start the engine, as the program does."""
+        new_database(self.folder)
         self.services = await self._process.enter_async_context(open_services(self.settings, self.clock))
         self.services.engine.start(self.board)
 

@@ -21,6 +21,7 @@ from bot.jobs.store import Store
 from bot.limits import DAY, Limits
 from bot.texts import Text
 from tests.clocks import FastClock
+from tests.databases import new_database
 from tests.orders import GENEROUS, NANO_BANANA_PRO, order
 
 WHY = Text("gateway.failed", {"reason": "a test"})
@@ -33,7 +34,7 @@ def clock() -> FastClock:
 
 @pytest.fixture
 async def store(tmp_path: Path, clock: FastClock) -> AsyncIterator[Store]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}") as database:
+    async with open_database(new_database(tmp_path)) as database:
         yield Store(database, clock)
 
 
@@ -240,9 +241,8 @@ def test_no_window_ever_holds_more_than_the_allowance(
 
     async def story() -> None:
         clock = FastClock()
-        path = tmp_path_factory.mktemp("limits") / "easel.db"
         kept: list[tuple[float, int]] = []
-        async with open_database(f"sqlite+aiosqlite:///{path}") as database:
+        async with open_database(new_database(tmp_path_factory.mktemp("limits"))) as database:
             store = Store(database, clock)
             for count, pause, fate in wishes:
                 clock.advance(pause)

@@ -13,6 +13,7 @@ from bot.jobs.job import new_job_id
 from bot.jobs.order import Reference, Role
 from bot.toapis.schema import ImageRequest
 from tests.clocks import FastClock
+from tests.databases import new_database
 from tests.orders import NANO_BANANA_PRO
 
 
@@ -33,7 +34,7 @@ def clock() -> FastClock:
 
 @pytest.fixture
 async def drafts(tmp_path: Path, clock: FastClock) -> AsyncIterator[DraftStore]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}") as database:
+    async with open_database(new_database(tmp_path)) as database:
         yield DraftStore(database, clock)
 
 
@@ -77,7 +78,7 @@ async def test_all_that_a_draft_holds_comes_back(drafts: DraftStore, clock: Fast
 
 
 async def test_a_draft_outlives_the_process(tmp_path: Path, clock: FastClock) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}"
+    url = new_database(tmp_path)
     written = draft_of(clock)
     async with open_database(url) as database:
         await DraftStore(database, clock).keep(written)

@@ -10,6 +10,7 @@ from bot import tables
 from bot.database import Database, open_database
 from bot.jobs.hints import EVERY, HintStore
 from tests.clocks import FastClock
+from tests.databases import new_database
 
 ADA, BOB = 1, 2
 HERE, THERE = 10, 20
@@ -22,7 +23,7 @@ def clock() -> FastClock:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}") as opened:
+    async with open_database(new_database(tmp_path)) as opened:
         yield opened
 
 

@@ -11,6 +11,7 @@ from bot.jobs.job import Job
 from bot.jobs.records import Past
 from bot.jobs.store import Store
 from tests.clocks import FastClock
+from tests.databases import new_database
 from tests.orders import GENEROUS, order
 
 ADA, BOB = 1, 2
@@ -35,7 +36,7 @@ class Ledger:
 @pytest.fixture
 async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
     clock = FastClock()
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}") as database:
+    async with open_database(new_database(tmp_path)) as database:
         yield Ledger(Store(database, clock), clock)
 
 
@@ -101,7 +102,7 @@ async def test_a_bound_that_was_deleted_still_holds_its_place(ledger: Ledger) ->
 async def test_turning_to_older_pages_shows_everything_once_in_order(count: int, most: int, deleted: set[int]) -> None:
     clock = FastClock()
     with TemporaryDirectory() as folder:
-        async with open_database(f"sqlite+aiosqlite:///{folder}/easel.db") as database:
+        async with open_database(new_database(Path(folder))) as database:
             ledger = Ledger(Store(database, clock), clock)
             jobs = await ledger.asked_often(count)
             for number in deleted & set(range(count)):

@@ -14,6 +14,7 @@ from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.preferences import Preferences, PreferenceStore
 from bot.texts import Text
 from bot.toapis.typed import Usual
+from tests.databases import new_database
 
 FULL = Preferences(model="gemini-3-pro-image-preview", ratio="16:9", resolution="2K", private=True)
 ADA, BOB = 1, 2**63 - 1
@@ -21,7 +22,7 @@ ADA, BOB = 1, 2**63 - 1
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[PreferenceStore]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}") as database:
+    async with open_database(new_database(tmp_path)) as database:
         yield PreferenceStore(database)
 
 

@@ -12,6 +12,7 @@ from bot.jobs.records import Event
 from bot.jobs.store import Store
 from bot.texts import Text
 from tests.clocks import FastClock
+from tests.databases import new_database
 from tests.orders import GENEROUS, order
 
 WHY = Text("gateway.failed", {"reason": "a test"})
@@ -19,7 +20,7 @@ WHY = Text("gateway.failed", {"reason": "a test"})
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}") as database:
+    async with open_database(new_database(tmp_path)) as database:
         yield Store(database, FastClock())
 
 

@@ -14,6 +14,7 @@ from bot.limits import Limits
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 from tests.clocks import FastClock
+from tests.databases import new_database
 from tests.orders import GENEROUS, order
 
 WHY = Text("gateway.failed", {"reason": "a test"})
@@ -32,7 +33,7 @@ JOB_PATHS = {
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}") as database:
+    async with open_database(new_database(tmp_path)) as database:
         yield Store(database, FastClock())
 
 

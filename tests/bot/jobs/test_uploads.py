@@ -8,6 +8,7 @@ from bot.database import open_database
 from bot.jobs.order import Copy
 from bot.jobs.uploads import Uploads
 from tests.clocks import START, FastClock
+from tests.databases import new_database
 from tests.workshop import until
 
 DIGEST = "d" * 64
@@ -20,7 +21,7 @@ def clock() -> FastClock:
 
 @pytest.fixture
 async def uploads(tmp_path: Path, clock: FastClock) -> AsyncIterator[Uploads]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'easel.db'}") as database:
+    async with open_database(new_database(tmp_path)) as database:
         yield Uploads(database, clock)
 
 
