@@ -213,12 +213,29 @@ def _check_label(label: Form) -> None:
     label.text("description", longest=100)
     if component := label.form("component", required=True):
         _check(component, IN_LABEL)
+        _check_in_modal(component)
+
+
+def _check_in_modal(component: Form) -> None:
+    """Check what holds only where a person fills in a form: what must be answered, nobody may leave empty."""
+    if component.truth("disabled"):
+        component.refuse("disabled", "COMPONENT_DISABLED_IN_MODAL", "Components in a modal cannot be disabled")
+    required = component.truth("required") or not component.has("required")
+    if required and component.has("min_values") and component.fields["min_values"] == 0:
+        component.refuse("min_values", "NUMBER_TYPE_MIN", "int value should be greater than or equal to 1.")
 
 
 def _check_file_upload(upload: Form) -> None:
     upload.text("custom_id", shortest=1, longest=100, required=True)
-    upload.whole("min_values", least=0, most=10)
-    upload.whole("max_values", least=1, most=10)
+    _check_range(upload, most=10)
+
+
+def _check_range(component: Form, *, most: int) -> None:
+    """Check how many values there may be; one, where it does not say."""
+    least_values = component.whole("min_values", least=0, most=most)
+    most_values = component.whole("max_values", least=1, most=most)
+    if least_values is not None and least_values > (most_values or 1):
+        component.refuse("min_values", "SELECT_COMPONENT_MIN_VALUES", "min_values must not be over max_values")
 
 
 def _check_radio(group: Form) -> None:

@@ -261,6 +261,20 @@ async def test_a_modal_opens_for_the_person(rest: Rest) -> None:
             "NUMBER_TYPE_MAX",
         ),
         (
+            {"components": [{**TEXT_FIELD, "component": {"type": 19, "custom_id": "f", "min_values": 2}}]},
+            ("components", 0, "component", "min_values"),
+            "SELECT_COMPONENT_MIN_VALUES",
+        ),
+        *(
+            ({"components": [{**TEXT_FIELD, "component": component}]}, ("components", 0, "component", *path), code)
+            for component, path, code in (
+                ({"type": 19, "custom_id": "f", "min_values": 0}, ("min_values",), "NUMBER_TYPE_MIN"),
+                ({"type": 19, "custom_id": "f", "min_values": 0, "required": True}, ("min_values",), "NUMBER_TYPE_MIN"),
+                ({"type": 5, "custom_id": "u", "min_values": 0}, ("min_values",), "NUMBER_TYPE_MIN"),
+                ({"type": 5, "custom_id": "u", "disabled": True}, ("disabled",), "COMPONENT_DISABLED_IN_MODAL"),
+            )
+        ),
+        (
             {"components": [{"type": 1, "components": [{"type": 4, "style": 1, "custom_id": "t", "label": "l" * 46}]}]},
             ("components", 0, "components", 0, "label"),
             "BASE_TYPE_BAD_LENGTH",
@@ -274,6 +288,16 @@ async def test_a_wrong_modal_is_refused(rest: Rest, changes: Any, path: tuple[st
     answer = await rest.answer(interaction, MODAL, form)
     assert answer.mistakes("data", *path) == [code]
     assert interaction.modal is None
+
+
+async def test_what_need_not_be_answered_may_be_left_empty(rest: Rest) -> None:
+    fields = [
+        {"type": 19, "custom_id": "f", "required": False, "min_values": 0, "max_values": 10},
+        {"type": 5, "custom_id": "u", "required": False, "min_values": 0, "disabled": False},
+    ]
+    labels = [{"type": 18, "label": "l", "component": field} for field in fields]
+    form = {"custom_id": "again", "title": "Again", "components": labels}
+    assert (await rest.answer(rest.interaction(), MODAL, form)).status == 200
 
 
 async def test_the_answer_to_a_context_menu_names_the_message_it_was_used_on(rest: Rest) -> None:
