@@ -26,7 +26,7 @@ class Messages:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._nonces: dict[tuple[str, str], tuple[float, str]] = {}  # (channel, nonce) -> when, and which message
+        self._nonces: dict[str, tuple[float, str, str]] = {}  # of the bot's messages: when, where, and which one
 
     def routes(self) -> list[web.RouteDef]:
         """All of them."""
@@ -131,21 +131,23 @@ class Messages:
         raise refusals.form_error(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
 
     def _first_with_nonce(self, message: Message, fields: Json) -> Message | None:
-        """The message that was posted here with the same nonce a moment ago, if the form asks to enforce it.
+        """The message that was posted with the same nonce a moment ago, if the form asks to enforce it.
+
+        Source: Discord's API documentation, "Create Message": a nonce is unique to its author, wherever they write.
 
         Raises:
             Refused: there was one and it is deleted; Discord does not post it again.
         """
         if message.nonce is None:
             return None
-        key = (message.channel.id, str(message.nonce))
-        posted_at, first_id = self._nonces.get(key, (0.0, ""))
+        nonce = str(message.nonce)
+        posted_at, channel_id, first_id = self._nonces.get(nonce, (0.0, "", ""))
         if not (fields.get("enforce_nonce") and self._world.now() - posted_at < NONCE_WINDOW):
-            self._nonces[key] = (self._world.now(), message.id)
+            self._nonces[nonce] = (self._world.now(), message.channel.id, message.id)
             return None
         for attachment in message.attachments:
             del self._world.attachments[attachment.id]
-        first = self._world.message(message.channel.id, first_id)
+        first = self._world.message(channel_id, first_id)
         if first is None:
             raise refusals.unknown_message()
         return first

@@ -25,11 +25,13 @@ async def test_a_nonce_that_is_not_enforced_posts_twice(rest: Rest) -> None:
     assert (await rest.say(body)).body["id"] != (await rest.say(body)).body["id"]
 
 
-async def test_a_nonce_counts_in_its_own_channel_only(rest: Rest) -> None:
+async def test_a_nonce_counts_in_every_channel(rest: Rest) -> None:
     body = {"content": "hi", "nonce": "job-1", "enforce_nonce": True}
     first = await rest.say(body)
-    rest.channel = rest.guild.add_channel("other")
-    assert (await rest.say(body)).body["id"] != first.body["id"]
+    other = rest.channel = rest.guild.add_channel("other")
+    again = await rest.say(body)
+    assert (again.body["id"], again.body["channel_id"]) == (first.body["id"], first.body["channel_id"])
+    assert rest.world.messages(other.id) == ()
 
 
 async def test_an_enforced_nonce_does_not_bring_a_deleted_message_back(rest: Rest) -> None:
