@@ -114,7 +114,8 @@ def interaction_payload(world: World, interaction: Interaction) -> Json:
         **_whereabouts(interaction),
     }
     if interaction.message is not None:
-        payload["message"] = message_payload(world, interaction.message)
+        # Discord sends what that message answers nowhere but with the message itself.
+        payload["message"] = message_payload(world, interaction.message, with_reply=False)
     return payload
 
 

@@ -89,6 +89,15 @@ async def test_a_press_carries_the_button_and_the_whole_message(rest: Rest, ann:
     assert told["message"]["components"][0]["components"][0]["custom_id"] == "again:1"
 
 
+async def test_a_press_does_not_carry_what_its_message_answers(rest: Rest, ann: Person) -> None:
+    asked = await ann.says("a lighthouse")
+    await posted(rest, ann, ROW, message_reference={"message_id": asked.id})
+    await ann.press(ann.sees()[-1], "Again")
+    told = sent(rest)["message"]
+    assert told["message_reference"]["message_id"] == asked.id
+    assert "referenced_message" not in told
+
+
 async def test_a_press_comes_through_the_installation_that_brought_the_message(rest: Rest) -> None:
     bob = rest.world.add_user("bob")
     elsewhere = rest.world.add_guild("Elsewhere", with_bot=False)
