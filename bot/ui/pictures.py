@@ -104,14 +104,12 @@ def pictures_of(message: discord.Message, job: Job | None, now: float) -> tuple[
     """The pictures in a message, in order, named image1, image2 …; files that are no pictures are left out.
 
     Args:
-        message: anybody's; what its components and embeds show counts, too.
+        message: anybody's; what its components and embeds show counts, too, and what is forwarded with it.
         job: the job whose outcome it is, if it is one: its pictures are referenced by their originals at the gateway
             for as long as those live.
         now: Unix seconds.
     """
-    found = [as_reference(file, 0, "") for file in message.attachments if _may_be_a_picture(file)]
-    found += [_shown(media) for component in message.components for media in _media_in(component)]
-    found += [_shown(media) for embed in message.embeds for media in (embed.image, embed.thumbnail) if media.url]
+    found = [reference for part in _parts(message) for reference in _pictures_in(part)]
     return tuple(
         _by_original(replace(reference, position=position, name=f"image{position + 1}"), job, now)
         for position, reference in enumerate(found)
@@ -132,8 +130,10 @@ def has_expired(reference: Reference, now: float) -> bool:
 
 def is_spoiler(message: discord.Message) -> bool:
     """Whether any picture of the message is hidden until someone wants to see it."""
-    hidden = any(attachment.is_spoiler() for attachment in message.attachments)
-    return hidden or any(_hides(component) for component in message.components)
+    return any(
+        any(attachment.is_spoiler() for attachment in part.attachments) or any(map(_hides, part.components))
+        for part in _parts(message)
+    )
 
 
 def job_named_in(message: discord.Message) -> str | None:
@@ -150,6 +150,18 @@ def _match(mask: discord.Attachment, first: discord.Attachment) -> bool:
 def _may_be_a_picture(attachment: _Attached) -> bool:
     kind = attachment.content_type or _UNKNOWN_TYPE
     return kind.startswith("image/") or kind == _UNKNOWN_TYPE
+
+
+def _parts(message: discord.Message) -> Iterator[discord.Message | discord.MessageSnapshot]:
+    """The message, and the copy of another one that a forwarded message carries in place of anything of its own."""
+    yield message
+    yield from message.message_snapshots
+
+
+def _pictures_in(part: discord.Message | discord.MessageSnapshot) -> Iterator[Reference]:
+    yield from (as_reference(file, 0, "") for file in part.attachments if _may_be_a_picture(file))
+    yield from (_shown(media) for component in part.components for media in _media_in(component))
+    yield from (_shown(media) for embed in part.embeds for media in (embed.image, embed.thumbnail) if media.url)
 
 
 def _media_in(component: object) -> Iterator[discord.UnfurledMediaItem]:
