@@ -89,6 +89,7 @@ class _Course:
         self._job = job
         self._failure = failure
         self._may_be_there = job.delivering_route is not None
+        self._largest = 0  # bytes of a file in the latest try
 
     async def run(self) -> Job:
         shown: _Shown | None = None
@@ -176,7 +177,7 @@ class _Course:
                 async with self._budget.hold(expected_bytes(self._job)):
                     return await self._send(route, await self._results.fetch(self._job), limit)
             except DeliveryTooLarge:
-                limit = int(limit * _SHRINK)
+                limit = _step_down(limit, self._largest)
                 self._may_be_there = False  # it was refused
         raise DeliveryBlocked("even small files are too large")
 
@@ -193,8 +194,17 @@ class _Course:
             failure=self._failure or (why_nothing(self._job, fitted.fetched) if missing > 0 else None),
             seconds=self._clock.now() - self._job.created_at,
         )
+        self._largest = max((len(picture.data) for picture in fitted.pictures), default=0)
         posted = await self._delivery.post(self._job, outcome, route)
         return _Shown(posted=posted, fetched=fitted.fetched)
+
+
+def _step_down(limit: int, refused: int) -> int:
+    """The next limit under which a file of `refused` bytes is not sent again as it is."""
+    limit = int(limit * _SHRINK)
+    while limit >= max(refused, _SMALLEST):
+        limit = int(limit * _SHRINK)
+    return limit
 
 
 def _ladder(job: Job, *, failed: bool) -> tuple[Route, ...]:

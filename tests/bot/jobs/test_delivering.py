@@ -155,17 +155,21 @@ async def test_a_way_that_never_answers_is_given_up_after_an_hour(tmp_path: Path
 
 
 async def test_files_that_are_too_large_after_all_are_made_smaller(shop: Workshop) -> None:
-    shop.board.limit = 10 * 1024 * 1024
-    shop.board.refuse(CHANNEL, *[DeliveryTooLarge("413") for _ in range(3)])
+    sizes: list[int] = []
+    shop.board.before_post = lambda _job, outcome: sizes.append(len(outcome.pictures[0].data))
+    shop.board.refuse(CHANNEL, *[DeliveryTooLarge("413") for _ in range(2)])
+    shop.gateway.next_task(picture="grainy")
     job = await shop.ended(await shop.accept())
     assert shop.post_of(job).route is CHANNEL
-    assert shop.board.attempts == [CHANNEL] * 4
+    assert shop.board.attempts == [CHANNEL] * 3
+    assert sizes[0] > sizes[1] > sizes[2], "what was refused does not go out again"
 
 
 async def test_a_way_that_refuses_even_small_files_is_closed(shop: Workshop) -> None:
     shop.board.refuse(CHANNEL, *[DeliveryTooLarge("413") for _ in range(50)])
     job = await shop.ended(await shop.accept())
     assert shop.post_of(job).route is RESPONSE
+    assert shop.board.attempts == [CHANNEL, RESPONSE], "the same file is not sent there again"
 
 
 async def test_a_result_over_the_limit_is_fitted(shop: Workshop) -> None:

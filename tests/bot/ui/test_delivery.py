@@ -59,6 +59,7 @@ async def test_a_message_that_was_posted_and_answered_502_is_not_posted_twice(st
 
 async def test_a_file_that_discord_finds_too_large_is_sent_smaller(stage: Stage) -> None:
     stage.fault(MESSAGES, method="POST", status=413, body={"code": 40005, "message": "Request entity too large"})
+    stage.gateway.next_task(picture="grainy")
     ada = stage.person()
     await ada.command("imagine", prompt="a lighthouse")
     await stage.result(ada)
