@@ -61,7 +61,7 @@ class Board:
         self.progresses: list[tuple[str, Progress]] = []
         self.tidied: list[str] = []
         self.cancellations: list[Job] = []
-        self.cancel_trouble: list[DeliveryError] = []
+        self.cancel_trouble: list[Exception] = []
         self.operator: list[Text] = []
         self.operator_trouble: Exception | None = None
         self.looked: list[Route] = []

@@ -250,6 +250,9 @@ class Runner:
                 _log.warning("a change of the progress message broke off: %s", error)
                 await self.clock.wait(None, self.clock.now() + pause)
                 continue
+            except Exception:  # noqa: BLE001 - a defect in what is shown must not leave alone what is paid for
+                _log.exception("a defect kept the progress message from being changed")
+                return False
             return True
         return False
 
