@@ -15,6 +15,7 @@ from bot.toapis.suggestions import ratio_or_auto_suggestions
 from bot.toapis.typed import Typed, Usual
 from bot.toapis.words import find_ratio, resolution_suggestions
 from bot.ui.choices import as_choices, model_so_far
+from bot.ui.deadlines import in_good_time
 from bot.ui.defaults_panel import defaults
 from bot.ui.interactions import say_privately
 from bot.ui.places import Interaction
@@ -53,7 +54,8 @@ class Defaults(commands.Cog):
             clear: Take back what was set before.
         """
         typed = Typed(prompt=_ANY_PROMPT, model=model, ratio=ratio, resolution=resolution)
-        present = await self._preferences.change(interaction.user.id, _change(typed, private=private, clear=clear))
+        change = _change(typed, private=private, clear=clear)
+        present = await in_good_time(interaction, self._preferences.change(interaction.user.id, change))
         await say_privately(interaction, defaults(present))
 
     @defaults.autocomplete("ratio")

@@ -10,6 +10,7 @@ from typing_extensions import override
 from bot.errors import Refusal
 from bot.jobs.engine import Engine
 from bot.texts import Text
+from bot.ui.deadlines import in_good_time
 from bot.ui.detailing import show_details
 from bot.ui.details import may_see
 from bot.ui.places import Interaction
@@ -36,7 +37,7 @@ class Details(commands.Cog):
 
     async def image_details(self, interaction: Interaction, message: discord.Message) -> None:
         """Tell what is known about a message, if it shows what became of a request."""
-        job = await self._engine.job_of_message(message.id)
+        job = await in_good_time(interaction, self._engine.job_of_message(message.id))
         if job is None or not may_see(job, interaction.user.id):
             raise Refusal(Text("details.none"))
         await show_details(interaction, job)

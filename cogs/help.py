@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.jobs.engine import Engine
 from bot.texts import Text
 from bot.ui import panels
+from bot.ui.deadlines import in_good_time
 from bot.ui.failures import CALL_ERRORS
 from bot.ui.interactions import say_privately
 from bot.ui.places import Interaction, may_post
@@ -48,7 +49,7 @@ class Help(commands.Cog):
     @app_commands.command()
     async def help(self, interaction: Interaction) -> None:
         """Learn what Easel can do, with examples."""
-        used = await self._engine.usage(interaction.user.id)
+        used = await in_good_time(interaction, self._engine.usage(interaction.user.id))
         usable = [root for root in self._tree.get_commands() if _is_offered(interaction, root.to_dict(self._tree))]
         listed = [
             panels.Entry(name=self._shown(command), description=command.description)

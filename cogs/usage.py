@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.jobs.engine import Engine
 from bot.ui import panels
+from bot.ui.deadlines import in_good_time
 from bot.ui.interactions import say_privately
 from bot.ui.places import Interaction
 
@@ -23,7 +24,7 @@ class UsageCog(commands.Cog, name="Usage"):
     @app_commands.command()
     async def usage(self, interaction: Interaction) -> None:
         """See how many pictures you have left, and when used ones come back."""
-        used = await self._engine.usage(interaction.user.id)
+        used = await in_good_time(interaction, self._engine.usage(interaction.user.id))
         await say_privately(interaction, panels.usage(used, self._engine.closed))
 
 

@@ -1,9 +1,12 @@
 """Forms as tests fill them in, and as a client might that keeps to no rule."""
 
+import asyncio
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.sandbox.discord.conversation import Message
 from bot.sandbox.discord.entities import Json
@@ -93,6 +96,23 @@ def undecided(stage: Stage) -> Generator[None]:
         yield
         other.rollback()
     other.close()
+
+
+@asynccontextmanager
+async def unreadable(stage: Stage) -> AsyncGenerator[None]:
+    """Keep every reader of the database busy."""
+    enough = asyncio.Event()
+
+    async def work(_: AsyncConnection) -> None:
+        await enough.wait()
+
+    reading = [asyncio.create_task(stage.services.drafts._database.read(work)) for _ in range(4)]
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        enough.set()
+        await asyncio.gather(*reading)
 
 
 def renamed(stage: Stage, table: str, name: str) -> None:

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 import discord
 
-from bot.clock import Clock
 from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.job import Job
 from bot.jobs.outcome import Phase, Progress
@@ -21,13 +20,12 @@ from bot.jobs.preferences import Preferences
 from bot.jobs.store import Accepted
 from bot.ui import render
 from bot.ui.cancelling import progress_buttons
+from bot.ui.deadlines import deadline_of, is_in_time
 from bot.ui.failures import CALL_ERRORS, UNKNOWN_INTERACTION
 from bot.ui.interactions import NOTHING, Extras, defer, fill, is_thinking, report_error, services_of
 from bot.ui.places import Interaction
 
 _log = logging.getLogger(__name__)
-
-DECIDE_WITHIN = 1.2  # seconds; leaves time for one repetition of the acknowledgement
 
 FIRST_PROGRESS = Progress(phase=Phase.WAITING)
 """What the answer to a command shows first."""
@@ -55,13 +53,12 @@ async def take(
     """Answer with what is decided: the first progress of an accepted job, or privately why it was refused.
 
     Args:
-        interaction: a command, a click or a form that nobody has answered yet.
+        interaction: a command, a click or a form that nobody has answered yet, but perhaps with "… is thinking".
         decision: accepts the order, or raises `Refusal`.
         private: whether only this person may see the progress and the outcome.
         regain: called where the request is not accepted, whatever the reason, which is then told here.
     """
-    deadline = services_of(interaction).clock.now() + DECIDE_WITHIN
-    await _settle(interaction, _decided(decision, regain), private=private, deadline=deadline)
+    await _settle(interaction, _decided(decision, regain), private=private)
 
 
 async def take_as_usual(
@@ -80,10 +77,9 @@ async def take_as_usual(
         regain: as for `take`, given the same as `decide`.
     """
     services = services_of(interaction)
-    deadline = services.clock.now() + DECIDE_WITHIN
     reading = asyncio.create_task(services.preferences.of(interaction.user.id), name=f"usual-{interaction.id}")
     message_id = None
-    if not await _in_time(reading, services.clock, deadline):
+    if not await is_in_time(reading, services.clock, deadline_of(interaction)):
         private = private is not False
         message_id = await _defer(interaction, private=private)
     try:
@@ -95,7 +91,7 @@ async def take_as_usual(
     decision = _decided(
         decide(preferences, shown_to_one), (lambda: regain(preferences, shown_to_one)) if regain else None
     )
-    await _settle(interaction, decision, private=shown_to_one, deadline=deadline, message_id=message_id)
+    await _settle(interaction, decision, private=shown_to_one, message_id=message_id)
 
 
 async def _settle(
@@ -103,12 +99,12 @@ async def _settle(
     decision: Coroutine[Any, Any, "Accepted | _NotTaken"],
     *,
     private: bool,
-    deadline: float,
     message_id: int | None = None,
 ) -> None:
     services = services_of(interaction)
     deciding = asyncio.create_task(decision, name=f"accept-{interaction.id}")
-    if not await _in_time(deciding, services.clock, deadline) and not is_thinking(interaction):
+    late = not await is_in_time(deciding, services.clock, deadline_of(interaction))
+    if late and not is_thinking(interaction):
         message_id = await _defer(interaction, private=private)
     accepted = await deciding
     if isinstance(accepted, _NotTaken):
@@ -119,13 +115,6 @@ async def _settle(
         return
     message_id = await _show(interaction, accepted.job, private=private) or message_id
     await services.engine.acknowledged(accepted.job.id, message_id)
-
-
-async def _in_time(task: asyncio.Task[Any], clock: Clock, deadline: float) -> bool:
-    """Whether the task ends before the deadline, by which this returns."""
-    ended = asyncio.Event()
-    task.add_done_callback(lambda _: ended.set())
-    return await clock.wait(ended, deadline)
 
 
 async def _decided(decision: Coroutine[Any, Any, Accepted], regain: Regain | None) -> Accepted | _NotTaken:

@@ -13,6 +13,7 @@ from bot.jobs.store import Accepted
 from bot.texts import Text
 from bot.toapis.typed import Typed, Usual
 from bot.ui.acceptance import take
+from bot.ui.deadlines import in_good_time
 from bot.ui.drafts import keep_for_later, new_draft, prompt_back
 from bot.ui.form_values import Composed, composed, read_form
 from bot.ui.forms import PREFIX
@@ -33,7 +34,8 @@ async def sent_form(interaction: Interaction) -> None:
     filled = read_form(data)
     services = services_of(interaction)
     try:
-        draft = await services.drafts.draft(custom_id.removeprefix(PREFIX))
+        # Privately, if it takes long: nobody knows yet whether this is to be seen by others.
+        draft = await in_good_time(interaction, services.drafts.draft(custom_id.removeprefix(PREFIX)))
     except DatabaseFailed as error:
         await report_error(interaction, error, prompt_back(filled.prompt or ""))
         return

@@ -5,6 +5,8 @@ import io
 import discord
 
 from bot.jobs.job import Job
+from bot.jobs.records import Records
+from bot.ui.deadlines import in_good_time
 from bot.ui.details import Account, details
 from bot.ui.interactions import answer_privately, services_of
 from bot.ui.places import Interaction
@@ -15,12 +17,15 @@ _FILE = "image-details.txt"
 
 async def show_details(interaction: Interaction, job: Job) -> None:
     """Tell it all to this person alone; whether they may know must have been checked."""
-    records = services_of(interaction).records
-    account = Account(
+    account = await in_good_time(interaction, _account(services_of(interaction).records, job))
+    shown = details(job, account, interaction.user.id)
+    file = discord.File(io.BytesIO(shown.file.encode()), _FILE) if shown.file is not None else None
+    await answer_privately(interaction, shown.content, file=file)
+
+
+async def _account(records: Records, job: Job) -> Account:
+    return Account(
         lineage=await records.lineage(job, _ANCESTORS),
         charges=await records.charges(job),
         counted=await records.counted(job),
     )
-    shown = details(job, account, interaction.user.id)
-    file = discord.File(io.BytesIO(shown.file.encode()), _FILE) if shown.file is not None else None
-    await answer_privately(interaction, shown.content, file=file)

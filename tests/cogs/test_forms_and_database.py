@@ -2,11 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.texts import Text
 from tests.forms import (
@@ -26,23 +23,9 @@ from tests.forms import (
     renamed,
     reopened,
     undecided,
+    unreadable,
 )
 from tests.stage import Stage
-
-
-@asynccontextmanager
-async def unreadable(stage: Stage) -> AsyncGenerator[None]:
-    """Keep every reader of the database busy."""
-    enough = asyncio.Event()
-
-    async def work(_: AsyncConnection) -> None:
-        await enough.wait()
-
-    reading = [asyncio.create_task(stage.services.drafts._database.read(work)) for _ in range(4)]
-    await asyncio.sleep(0)
-    yield
-    enough.set()
-    await asyncio.gather(*reading)
 
 
 class TestDatabase:

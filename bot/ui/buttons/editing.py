@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from typing_extensions import override
 
+from bot.errors import Refusal
 from bot.jobs.job import Job
+from bot.texts import Text
 from bot.ui.buttons.job_button import JobButton
 from bot.ui.buttons.painting import is_upscale
 from bot.ui.drafts import new_draft
@@ -19,6 +21,11 @@ class EditButton(JobButton, verb="edit"):
 
     What was only made larger was asked for in no words of a person's.
     """
+
+    @override
+    async def hold(self, interaction: Interaction) -> None:
+        """Say that no form can be opened: it must be the first answer."""
+        raise Refusal(Text("form.busy"))
 
     @override
     async def press(self, interaction: Interaction, job: Job) -> None:

@@ -10,7 +10,8 @@ from typing_extensions import override
 from bot.errors import Refusal
 from bot.jobs.job import Job
 from bot.texts import Text
-from bot.ui.interactions import answering, services_of
+from bot.ui.deadlines import in_good_time
+from bot.ui.interactions import answering, defer, services_of
 from bot.ui.places import Interaction
 
 _JOB = r"(?P<job>[^:]{1,80})"  # whatever is in there: a person whose button is no good is told so
@@ -61,7 +62,12 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
     async def callback(self, interaction: Interaction) -> None:
         """Look the job up, check that the button is where it belongs, and do what it says."""
         async with answering(interaction):
-            await self.press(interaction, await self._job(interaction))
+            job = await in_good_time(interaction, self._job(interaction), lambda: self.hold(interaction))
+            await self.press(interaction, job)
+
+    async def hold(self, interaction: Interaction) -> None:
+        """Acknowledge a press about which nothing is known in time."""
+        await defer(interaction, private=True)
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         """Do what the button says, for whoever pressed it."""

@@ -17,7 +17,8 @@ from bot.toapis.schema import ImageRequest
 from bot.ui.acceptance import take
 from bot.ui.buttons.choosing import which_one
 from bot.ui.buttons.job_button import JobButton
-from bot.ui.interactions import answer_privately, services_of
+from bot.ui.deadlines import in_good_time
+from bot.ui.interactions import answer_privately, defer, services_of
 from bot.ui.pictures import has_expired, pictures_of
 from bot.ui.places import Interaction, place_of
 
@@ -36,7 +37,16 @@ class GoingOn:
     references: tuple[Reference, ...] = ()
 
 
-class AgainButton(JobButton, verb="again", style=ButtonStyle.primary):
+class PaintingButton(JobButton):
+    """Makes a new request."""
+
+    @override
+    async def hold(self, interaction: Interaction) -> None:
+        """Acknowledge to whoever sees the message of the button: they may see what comes of it, too."""
+        await defer(interaction, private=bool(interaction.message and interaction.message.flags.ephemeral))
+
+
+class AgainButton(PaintingButton, verb="again", style=ButtonStyle.primary):
     """Paints the same request once more."""
 
     @override
@@ -47,7 +57,7 @@ class AgainButton(JobButton, verb="again", style=ButtonStyle.primary):
         await take(interaction, services_of(interaction).engine.again(job.id, place), private=private)
 
 
-class PictureButton(JobButton):
+class PictureButton(PaintingButton):
     """Goes on from an outcome."""
 
     async def going_on(self, interaction: Interaction, job: Job) -> GoingOn:
@@ -62,7 +72,7 @@ class PictureButton(JobButton):
     async def press(self, interaction: Interaction, job: Job) -> None:
         """Accept the request; where it is for one of several pictures, ask for which."""
         services = services_of(interaction)
-        wanted = await self.going_on(interaction, job)
+        wanted = await in_good_time(interaction, self.going_on(interaction, job), lambda: self.hold(interaction))
         references = wanted.references
         if not references:
             pictures = pictures_of(interaction.message, job, services.clock.now()) if interaction.message else ()

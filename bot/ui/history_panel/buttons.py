@@ -4,10 +4,8 @@ The buttons carry ids only, so that a panel works for as long as it stands, over
 looked up again, and by whoever presses: an id that was forged leads to nothing of anybody else's.
 """
 
-import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Self, TypeAlias
 
 import discord
@@ -20,11 +18,12 @@ from bot.jobs.records import Past
 from bot.jobs.store import Accepted
 from bot.texts import Text
 from bot.ui import render
-from bot.ui.acceptance import DECIDE_WITHIN, take
+from bot.ui.acceptance import take
+from bot.ui.deadlines import in_good_time
 from bot.ui.failures import translated
 from bot.ui.history_panel.page import PAGE, layout
 from bot.ui.history_panel.sights import is_reachable, look, posted_message
-from bot.ui.interactions import answering, defer, is_thinking, say_privately, services_of, unveil
+from bot.ui.interactions import answering, is_thinking, say_privately, services_of, unveil
 from bot.ui.places import Interaction, place_of
 
 _log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ _ID = "[^:]{1,40}"  # whatever is in there: a person whose button is no good is 
 
 async def open_history(interaction: Interaction) -> None:
     """Answer a command with the newest page, for this person alone."""
-    past, view = await _drawn(interaction, _page(interaction), lambda: defer(interaction, private=True))
+    past, view = await in_good_time(interaction, _page(interaction))
     if is_thinking(interaction):
         await unveil(interaction, view)
     else:
@@ -64,7 +63,7 @@ class HistoryAgainButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"hi
     async def callback(self, interaction: Interaction) -> None:
         """Accept the same request again."""
         async with answering(interaction):
-            job = await _own_job(interaction, self.job_id)
+            job = await in_good_time(interaction, _own_job(interaction, self.job_id))
             private = job.place.private
             await take(interaction, self._accept(interaction, job), private=private)
 
@@ -140,7 +139,7 @@ class HistoryPageButton(
         """Show the other page in place of this one."""
         async with answering(interaction):
             page = _page(interaction, **{_BOUNDS[self.way]: self.job_id})
-            past, view = await _drawn(interaction, page, interaction.response.defer)
+            past, view = await in_good_time(interaction, page, interaction.response.defer)
             if interaction.response.is_done():
                 await interaction.edit_original_response(view=view)
             else:
@@ -203,21 +202,6 @@ async def _taken_away(client: discord.Client, job: Job) -> bool:
         _log.warning("the outcome of job %s was not deleted: %s", job.id, error)
         raise Refusal(Text("history.delete_later")) from error
     return True
-
-
-async def _drawn(
-    interaction: Interaction, page: Coroutine[Any, Any, _Page], acknowledge: Callable[[], Awaitable[object]]
-) -> _Page:
-    """The page; if it is not there before the interaction must be acknowledged, that comes first."""
-    clock, done = services_of(interaction).clock, asyncio.Event()
-    drawing = asyncio.create_task(page)
-    drawing.add_done_callback(lambda _: done.set())
-    try:
-        if not await clock.wait(done, clock.now() + DECIDE_WITHIN):
-            await acknowledge()
-        return await drawing
-    finally:
-        drawing.cancel()
 
 
 async def _count_as_told(interaction: Interaction, past: Past) -> None:

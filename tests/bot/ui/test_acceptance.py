@@ -10,7 +10,7 @@ from bot.database import _READERS
 from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.interactions import interaction_payload
 from bot.sandbox.discord.people import Person
-from bot.ui.acceptance import DECIDE_WITHIN
+from bot.ui.deadlines import DECIDE_WITHIN
 from tests.stage import CALLBACK, FOLLOW_UP, MESSAGES, ORIGINAL, Stage, open_stage
 from tests.workshop import until
 
