@@ -12,9 +12,7 @@ from bot.media.opening import opened, require_whole
 from bot.media.orientation import is_turned, size_as_seen
 from bot.media.stripping import moves, without_metadata
 
-SOURCE_BYTES = (
-    25 * 1024 * 1024
-)  # what is fetched of a person's picture; a photograph of 100 million pixels has about 20
+SOURCE_BYTES = 25 * 1024 * 1024  # what is fetched of a person's picture; 100 million pixels as JPEG have about 20
 REFERENCE_BYTES = 10 * 1024 * 1024  # what the gateway takes
 
 _TAKEN = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP})
@@ -38,8 +36,8 @@ class PreparedReference:
     reduced: bool
 
 
-def prepare_reference(data: bytes, *, name: str) -> PreparedReference:
-    """A reference for the gateway.
+def prepare_reference(data: bytes, *, name: str, limit: int = REFERENCE_BYTES) -> PreparedReference:
+    """A reference for the gateway, of at most `limit` bytes.
 
     JPEG, PNG and WebP keep their pixels as they are coded, unless they must be turned or are too large. Of what moves,
     the first frame counts. A colour profile and transparency are kept.
@@ -52,12 +50,12 @@ def prepare_reference(data: bytes, *, name: str) -> PreparedReference:
         if is_taken and not source.shrunk and not is_turned(source, data):
             require_whole(source, data, name)
             clean = without_metadata(data, source.format)
-            if len(clean) <= REFERENCE_BYTES:
+            if len(clean) <= limit:
                 return prepared(clean, source.format, source.size, name, reduced=False)
     with opened(data, name, shrink=True) as source:
         image = upright(source.image)
-        encoded = least_loss(image, _steps(image, source.format), REFERENCE_BYTES, name)
-        has_lost = len(data) > REFERENCE_BYTES and encoded.format is not ImageFormat.PNG
+        encoded = least_loss(image, _steps(image, source.format), limit, name)
+        has_lost = len(data) > limit and encoded.format is not ImageFormat.PNG
         reduced = encoded.reduced or source.shrunk or has_lost
     return prepared(encoded.data, encoded.format, encoded.size, name, reduced=reduced)
 

@@ -12,7 +12,7 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.toapis import Refusal as GatewayRefusal
 from bot.toapis.catalog import MASK
 from tests.orders import NANO_BANANA_PRO, order, place
-from tests.pictures import chunk, noise, opened, with_exif
+from tests.pictures import chunk, large_jpeg, opened, with_exif
 from tests.pictures import picture as shaded
 from tests.workshop import Workshop, open_workshop, picture, until
 
@@ -69,11 +69,10 @@ class TestTheCopyThatIsWritten:
         assert shop.gateway.tasks[0].request.ratio == "16:9"
 
     async def test_says_that_a_picture_was_made_smaller(self, shop: Workshop) -> None:
-        large = noise((2_800, 2_400), "PNG", compress_level=0)
-        job = await painted(shop, shop.files.reference(1, large), shop.files.reference(2, picture()))
+        job = await painted(shop, shop.files.reference(1, large_jpeg()), shop.files.reference(2, picture()))
         assert job.state is JobState.DELIVERED
         assert [reference.reduced for reference in job.references] == [True, False]
-        assert (job.references[0].width, job.references[0].height) == (2_800, 2_400)
+        assert (job.references[0].width, job.references[0].height) == (2_600, 4_000)
 
 
 class TestTheSameBytes:
@@ -88,9 +87,8 @@ class TestTheSameBytes:
         assert used_again.uploaded_until == there.uploaded_until
 
     async def test_say_again_that_they_were_made_smaller(self, shop: Workshop) -> None:
-        large = noise((2_800, 2_400), "PNG", compress_level=0)
         for _ in range(2):
-            job = await painted(shop, shop.files.reference(1, large))
+            job = await painted(shop, shop.files.reference(1, large_jpeg()))
             assert job.references[0].reduced
         assert len(shop.gateway.uploads) == 1
 

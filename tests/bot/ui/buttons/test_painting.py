@@ -2,11 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.media import REFERENCE_BYTES
 from bot.sandbox.discord.people import SeenMessage, Upload
 from bot.texts import Text
 from bot.toapis.catalog import MODELS, NANO_BANANA_2, nearest_ratio, next_resolution
 from bot.ui.buttons.painting import UPSCALE_PROMPT
 from tests.bot.ui.buttons.scene import asked_which, failed, forge, painted
+from tests.pictures import picture as shaded
 from tests.stage import Stage, open_stage
 from tests.workshop import picture
 
@@ -139,7 +141,9 @@ async def test_buttons_work_after_a_restart(stage: Stage, button: str) -> None:
 
 async def test_an_original_that_is_too_large_for_a_reference_is_sent_as_posted(stage: Stage) -> None:
     ada = stage.person()
-    stage.gateway.next_task(picture="grainy", seconds=0)
+    original = shaded("PNG", (2_600, 1_400), compress_level=0)
+    assert len(original) > REFERENCE_BYTES
+    stage.gateway.next_task(picture=original, seconds=0)
     first = await painted(stage, ada, resolution="4K")
     await ada.press(first, "Variations")
     assert (await stage.result(ada, after=first)).files
