@@ -146,7 +146,7 @@ class Stage:
 
     async def tidied(self, job: Job) -> Job:
         """The job as it is written once nothing is left to do for it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not job.tidied:
                 await asyncio.sleep(0.005)
                 job = await self.services.engine.job(job.id) or job
@@ -155,7 +155,7 @@ class Stage:
     async def told(self, person: Person, left: int = 0) -> None:
         """Wait until it is written that a person knows of all but so many outcomes that could not be shown."""
         untold = left + 1
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while untold > left:
                 await asyncio.sleep(0.005)
                 untold = len(await self.services.records.untold(int(person.user.id), 100))
@@ -166,7 +166,7 @@ class Stage:
 
     async def submitted(self) -> None:
         """Wait until the gateway has a task."""
-        await self.record.wait_for(lambda exchange: exchange.route == "/images/generations", 10)
+        await self.record.wait_for(lambda exchange: exchange.route == "/images/generations", 30)
 
     async def edited(self, handle: InteractionHandle) -> None:
         """Let time go by until the answer to an interaction reads differently."""
@@ -175,7 +175,7 @@ class Stage:
 
     async def passing(self, condition: Callable[[], object]) -> None:
         """Let time go by until something holds: quickly, but with pauses for what goes over sockets."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not condition():
                 self.clock.advance(0.1)
                 await asyncio.sleep(0.005)

@@ -35,7 +35,7 @@ async def failing(stage: Stage, token: str | None = None) -> StartupError:
     async with open_services(stage.settings, stage.clock) as services:
         bot = EaselBot(services)
         running = asyncio.create_task(bot.run_until_closed(token or stage.world.application.token))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not running.done():
                 stage.clock.advance(1)
                 await asyncio.sleep(0.01)
@@ -217,7 +217,7 @@ async def test_closing_during_the_start_ends_it_quietly(tmp_path: Path) -> None:
             async with open_services(settings, stage.clock) as services:
                 bot = EaselBot(services)
                 running = asyncio.create_task(bot.run_until_closed(stage.world.application.token))
-                await stage.record.wait_for(lambda exchange: exchange.route == "/gateway/bot", 10)
+                await stage.record.wait_for(lambda exchange: exchange.route == "/gateway/bot", 30)
                 await bot.close()
                 await running
 
@@ -242,7 +242,7 @@ async def test_suggestions_that_cannot_be_given_are_no_reason_to_say_anything(st
     ada = stage.person()
     stage.bot.tree.remove_command("imagine")
     asking = asyncio.create_task(ada.suggestions("imagine", focused="ratio"))
-    await stage.record.wait_for(lambda exchange: exchange.route == "INTERACTION_CREATE", 10)
+    await stage.record.wait_for(lambda exchange: exchange.route == "INTERACTION_CREATE", 30)
     await stage.settled()
     assert stage.asked("POST", CALLBACK) == ()
     asking.cancel()

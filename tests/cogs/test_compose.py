@@ -231,7 +231,7 @@ async def test_an_opening_whose_answer_is_lost_opens_one_form(stage: Stage) -> N
     stage.fault(CALLBACK, status=502, body="<html>bad gateway</html>", moment="after")
     ada = stage.person()
     form = await opened(ada)
-    await stage.record.wait_for(lambda exchange: exchange.status == 400, 10)
+    await stage.record.wait_for(lambda exchange: exchange.status == 400, 30)
     await ada.submits(form, {PROMPT: "x"})
     await stage.result(ada)
     assert [exchange.status for exchange in stage.asked("POST", CALLBACK)] == [502, 400, 200]
@@ -242,7 +242,7 @@ async def test_an_opening_that_comes_too_late_can_be_tried_again(stage: Stage) -
     stage.fault(CALLBACK, status=404, body={"code": 10062, "message": "Unknown interaction"})
     ada = stage.person()
     late = await ada.command("compose")
-    await stage.record.wait_for(lambda exchange: exchange.status == 404, 10)
+    await stage.record.wait_for(lambda exchange: exchange.status == 404, 30)
     assert late.modal is None
     form = await opened(ada)
     await ada.submits(form, {PROMPT: "x"})
@@ -253,7 +253,7 @@ async def test_a_command_to_open_a_form_that_comes_twice_opens_one(stage: Stage)
     ada = stage.person()
     form = await opened(ada)
     replay(stage, form)
-    await stage.record.wait_for(lambda exchange: exchange.status == 400, 10)
+    await stage.record.wait_for(lambda exchange: exchange.status == 400, 30)
     await ada.submits(form, {PROMPT: "x"})
     await stage.result(ada)
     assert len(stage.gateway.tasks) == 1

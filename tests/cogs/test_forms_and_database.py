@@ -74,7 +74,7 @@ class TestDatabase:
             draft = modal_of(form).custom_id.partition(":")[2]
             assert await stage.services.drafts.draft(draft) is None
         kept = None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while kept is None:
                 await asyncio.sleep(0.005)
                 kept = await stage.services.drafts.draft(draft)

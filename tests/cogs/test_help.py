@@ -37,7 +37,7 @@ def registered(name: str) -> app_commands.Command[Any, ..., Any]:
 
 async def ids_known(stage: Stage) -> None:
     """Wait until the bot has asked for the ids of its commands."""
-    await stage.record.wait_for(lambda exchange: (exchange.method, exchange.route) == ("GET", COMMANDS), 10)
+    await stage.record.wait_for(lambda exchange: (exchange.method, exchange.route) == ("GET", COMMANDS), 30)
     await stage.settled()
 
 

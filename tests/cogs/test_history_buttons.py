@@ -208,7 +208,7 @@ async def test_a_page_that_discord_refuses_tells_nothing(stage: Stage) -> None:
     await undeliverable(stage, ada)
     stage.fault(CALLBACK, method="POST", status=403, body={"code": 50001, "message": "Missing Access"})
     await ada.command("history")
-    await stage.record.wait_for(lambda exchange: exchange.route == CALLBACK and exchange.status == 403, 10)
+    await stage.record.wait_for(lambda exchange: exchange.route == CALLBACK and exchange.status == 403, 30)
     handle = await ada.command("usage")
     await ada.waits_until(lambda: handle.followups, "a notice")
 

@@ -83,7 +83,7 @@ async def test_a_notice_that_discord_refuses_is_given_at_the_next_command(stage:
     await undeliverable(stage, ada)
     stage.fault(FOLLOW_UP, method="POST", status=403, body={"code": 50001, "message": "Missing Access"})
     handle = await ada.command("usage")
-    await stage.record.wait_for(lambda exchange: exchange.route == FOLLOW_UP and exchange.status == 403, 10)
+    await stage.record.wait_for(lambda exchange: exchange.route == FOLLOW_UP and exchange.status == 403, 30)
     await stage.settled()
     assert handle.followups == ()
     assert NO_WAY in (await notice(ada, await ada.command("usage"))).content
@@ -238,7 +238,7 @@ async def test_a_menu_that_counts_as_a_command_and_as_answered_brings_one_notice
     await undeliverable(stage, ada)
     stage.fault(FOLLOW_UP, method="POST", status=403, body={"code": 50001, "message": "Missing Access"})
     handle = await ada.uses("Look closer", await ada.says("hello"))
-    await stage.record.wait_for(lambda exchange: exchange.route == FOLLOW_UP and exchange.status == 403, 10)
+    await stage.record.wait_for(lambda exchange: exchange.route == FOLLOW_UP and exchange.status == 403, 30)
     await stage.settled()
     await stage.settled()
     assert handle.followups == ()

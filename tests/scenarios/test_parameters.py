@@ -169,7 +169,7 @@ async def test_everything_up_to_the_limit_reaches_the_gateway_exactly(patient_st
     for case in accepted(contract):
         before = len(gateway.tasks)
         assert await asked(ada, contract, case.options) is None, case.options
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await until(lambda before=before, tasks=case.tasks: len(gateway.tasks) == before + tasks)
         shortest = {"model": contract.id, "prompt": "a fox", "n": 1}
         expected = json.dumps({**shortest, **case.body}, sort_keys=True)

@@ -115,7 +115,7 @@ async def test_a_deferral_that_cannot_be_taken_back_does_not_make_a_refusal_publ
         with undecided(stage):
             handle = await ada.command("imagine", prompt="one more")
             await stage.passing(lambda: handle.acknowledged)
-        await stage.record.wait_for(lambda exchange: exchange.status == 403, 10)
+        await stage.record.wait_for(lambda exchange: exchange.status == 403, 30)
         await stage.settled()
         assert stage.asked("POST", FOLLOW_UP) == ()
 

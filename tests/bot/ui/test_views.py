@@ -96,7 +96,7 @@ async def test_two_who_delete_at_once_meet_no_error(stage: Stage) -> None:
     stage.fault(ORIGINAL, method="DELETE", status=404, body={"code": 10008, "message": "Unknown Message"})
     handle = await ada.press(result, "Delete")
     await handle.acknowledgement()
-    await stage.record.wait_for(lambda exchange: exchange.method == "DELETE" and exchange.status == 404, 10)
+    await stage.record.wait_for(lambda exchange: exchange.method == "DELETE" and exchange.status == 404, 30)
     await stage.settled()
     assert handle.private_text is None
 
@@ -139,7 +139,7 @@ async def test_a_click_that_expired_is_no_error_for_anyone(stage: Stage) -> None
     result = await painted(stage, ada)
     stage.fault(CALLBACK, status=404, body={"code": 10062, "message": "Unknown interaction"})
     handle = await ada.press(result, "Delete")
-    await stage.record.wait_for(lambda exchange: exchange.status == 404, 10)
+    await stage.record.wait_for(lambda exchange: exchange.status == 404, 30)
     await stage.settled()
     assert handle.followups == ()
     assert len(stage.asked("POST", MESSAGES)) == 1

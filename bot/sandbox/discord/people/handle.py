@@ -9,7 +9,7 @@ from bot.sandbox.discord.people.sight import SeenMessage, look_at
 from bot.sandbox.discord.people.waiting import ANSWER_WITHIN, Watch
 from bot.sandbox.discord.world import World
 
-PATIENCE = 10.0  # seconds of real time
+PATIENCE = 30.0  # seconds of real time, for a machine that is busy
 DEFERRED_UPDATE = 6  # the callback type that leaves the component's message as it is, for now
 
 Found = TypeVar("Found")

@@ -16,7 +16,7 @@ from bot.sandbox.discord.gateway import Gateway
 from bot.sandbox.discord.world import World
 from bot.sandbox.record import Record
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 GUILDS = 1 << 0
 GUILD_MESSAGES = 1 << 9
 DIRECT_MESSAGES = 1 << 12

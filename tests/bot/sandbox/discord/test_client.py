@@ -13,7 +13,7 @@ from bot.sandbox.record import Exchange, Record
 from tests.bot.sandbox.discord.discordpy_bot import PainterBot, running_bot
 from tests.openapi import DESCRIPTION, openapi_judge
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 @pytest.fixture
