@@ -70,13 +70,27 @@ def test_every_command_stands_in_the_readme(capsys: pytest.CaptureFixture[str]) 
     assert re.findall(r"^\| `easel (\w+)` \|", README, re.MULTILINE) == commands.split(",")
 
 
-def test_every_file_that_the_map_names_is_there() -> None:
+def places_in_the_map() -> list[Path]:
     code = README.partition("The code, in reading order:")[2].partition("## Working on it")[0]
+    places: list[Path] = []
     folder = ROOT
     for name in re.findall(r"`([\w/.]+(?:\.py|/))`", code):
-        path = ROOT / name if name.startswith(("bot/", "cogs/", "tests/")) else folder / name
-        assert path.exists(), name
-        folder = path.parent
+        from_root = name.startswith(("bot/", "cogs/", "tests/"))
+        places.append(ROOT / name if from_root else folder / name)
+        if from_root:
+            folder = ROOT / name[: name.rindex("/")]
+    return places
+
+
+def test_every_file_that_the_map_names_is_there() -> None:
+    for path in places_in_the_map():
+        assert path.exists(), path
+
+
+def test_every_file_of_the_code_is_in_the_map_or_its_folder_is() -> None:
+    places = places_in_the_map()
+    for path in [*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/*.py")]:
+        assert path.name == "__init__.py" or any(place in {path, *path.parents} for place in places), path
 
 
 def test_the_pictures_of_the_readme_are_there() -> None:
