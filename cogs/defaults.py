@@ -43,15 +43,15 @@ class Defaults(commands.Cog):
         private: bool | None = None,
         clear: bool = False,
     ) -> None:
-        """See or change what holds where you do not say.
+        """See or change your usual model, ratio, resolution and privacy.
 
         Args:
             interaction: the use of the command.
-            model: Who usually paints.
+            model: The model that usually paints.
             ratio: The usual shape, such as 16:9; "auto" is that of your first picture.
             resolution: The usual size, such as 2K.
             private: Whether only you see progress and pictures.
-            clear: Take back what was set before.
+            clear: Forget what you set before.
         """
         typed = Typed(prompt=_ANY_PROMPT, model=model, ratio=ratio, resolution=resolution)
         change = _change(typed, private=private, clear=clear)

@@ -93,7 +93,7 @@ class Imagine(commands.Cog):
         Args:
             interaction: the use of the command.
             prompt: What you would like to see.
-            model: Who paints; your usual one or Nano Banana 2 if you leave it empty.
+            model: The model that paints; if you leave it empty, your usual one or Nano Banana 2.
             ratio: The shape, such as 16:9 or "widescreen"; "auto" is that of your first picture.
             resolution: The size, such as 2K.
             count: How many pictures.

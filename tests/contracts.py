@@ -123,16 +123,19 @@ CONTRACTS = (
             },
         },
         refused={
-            "temperature -0.1": "“temperature” is -0.1; for",
-            "temperature 2.1": "“temperature” is 2.1; for Nano Banana (Vertex direct) it must be a number from 0 to 2",
-            "temperature warm": "“temperature” is warm; for",
-            "top p -0.01": "“top P” is -0.01; for",
-            "top p 1.01": "“top P” is 1.01; for Nano Banana (Vertex direct) it must be a number from 0 to 1",
-            "format gif": "“file type” is gif; for Nano Banana (Vertex direct) it must be one of: png, jpeg, webp",
-            "quality -1": "“quality” is -1; for",
-            "quality 101": "“quality” is 101; for Nano Banana (Vertex direct) it must be a whole number from 0 to 100",
-            "quality 90.5": "“quality” is 90.5; for",
-            "png, quality 90": "A PNG keeps every pixel and knows no quality",
+            "temperature -0.1": "“temperature” cannot be -0.1; for",
+            "temperature 2.1": "“temperature” cannot be 2.1; for Nano Banana (Vertex direct) "
+            "it must be a number from 0 to 2",
+            "temperature warm": "“temperature” cannot be warm; for",
+            "top p -0.01": "“top P” cannot be -0.01; for",
+            "top p 1.01": "“top P” cannot be 1.01; for Nano Banana (Vertex direct) it must be a number from 0 to 1",
+            "format gif": "“file type” cannot be gif; for Nano Banana (Vertex direct) "
+            "it must be one of: png, jpeg, webp",
+            "quality -1": "“quality” cannot be -1; for",
+            "quality 101": "“quality” cannot be 101; for Nano Banana (Vertex direct) "
+            "it must be a whole number from 0 to 100",
+            "quality 90.5": "“quality” cannot be 90.5; for",
+            "png, quality 90": "A PNG keeps every pixel, so it has no quality to set",
         },
     ),
 )

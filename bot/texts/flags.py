@@ -10,5 +10,5 @@ FLAGS: Mapping[str, str] = {
     "flags.negative": "Easel does not know “{flag}”. Say it in words instead, such as “without {unwanted}”.",
     "flags.negative_alone": "Easel does not know “{flag}”. Say it in words instead, such as “without text”.",
     "flags.value_missing": "“{flag}” needs a value after it, such as “{example}”.",
-    "flags.count": "“{flag}” needs a whole number after it, such as 2; “{value}” is none.",
+    "flags.count": "“{flag}” needs a whole number after it, such as 2; “{value}” is not one.",
 }

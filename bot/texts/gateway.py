@@ -5,8 +5,8 @@ from collections.abc import Mapping
 GATEWAY: Mapping[str, str] = {
     "gateway.busy": "The image service is too busy to take this request. This does not count against your allowance; please try again in a few minutes.",
     "gateway.unreachable": "The image service cannot be reached at the moment. This does not count against your allowance; please try again in a few minutes.",
-    "gateway.unauthorized": "Easel is not set up correctly: the image service refuses its key. Its operator has been told; please try again later.",
-    "gateway.out_of_balance": "Easel has run out of credit at the image service and cannot paint until there is more. Its operator has been told; please try again later.",
+    "gateway.unauthorized": "Easel is not set up correctly: the image service refuses its key. Whoever runs Easel has been told; please try again later.",
+    "gateway.out_of_balance": "Easel has run out of credit at the image service and cannot paint until there is more. Whoever runs Easel has been told; please try again later.",
     "gateway.content_refused": "The image service refused this request because of its content rules. This does not count against your allowance. Reword it, or use other pictures.",
     "gateway.rejected": "The image service did not accept this request and says: “{reason}”. This does not count against your allowance; please change the request and try again.",
     "gateway.rejected_unsaid": "The image service did not accept this request and gave no reason. This does not count against your allowance. Try other words, other pictures or another model.",

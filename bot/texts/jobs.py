@@ -9,8 +9,8 @@ JOBS: Mapping[str, str] = {
     "job.result_gone": "The pictures were made, but can no longer be fetched. This does not count against your allowance; please try again.",
     "job.result_unusable": "The image service gave something that is not a usable picture. This does not count against your allowance; please try again.",
     "job.unknown": "Easel no longer knows that request. Use /imagine to make a new one.",
-    "notice.undeliverable": "Discord left Easel no way to show you what became of a request of yours. It does not count against your allowance; please ask again.",
-    "notice.undeliverable_several": "Discord left Easel no way to show you what became of {count} requests of yours. They do not count against your allowance; please ask again.",
+    "notice.undeliverable": "Discord left Easel no way to show you what became of one of your requests. It does not count against your allowance; please ask again.",
+    "notice.undeliverable_several": "Discord left Easel no way to show you what became of {count} of your requests. They do not count against your allowance; please ask again.",
     "notice.request": "- <t:{at}:f>: {prompt}",
-    "notice.request_uncertain": "- <t:{at}:f>, and it may be there all the same: {prompt}",
+    "notice.request_uncertain": "- <t:{at}:f> (it may have arrived all the same): {prompt}",
 }

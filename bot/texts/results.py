@@ -27,7 +27,7 @@ RESULTS: Mapping[str, str] = {
     "result.from_several": "from {count} pictures",
     "result.missing_one": "-# One picture is missing: {reason}",
     "result.missing_several": "-# {count} pictures are missing: {reason}",
-    "result.reduced": "-# Made smaller to fit Discord's limit on file sizes. “Full size” leads to what was painted.",
+    "result.reduced": "-# Made smaller to fit Discord's limit on file sizes. “Full size” leads to the original.",
     "result.reference_reduced": "-# {names} was larger than the image service takes and was made smaller first.",
     "result.references_reduced": "-# {names} were larger than the image service takes and were made smaller first.",
     "result.alt": "{model}: {prompt}",

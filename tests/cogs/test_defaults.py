@@ -10,12 +10,12 @@ from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import Stage
 
 VERTEX = "gemini-2.5-flash-image-official"
-NOTHING = """**Where you do not say, this holds for you:**
-- Model: Nano Banana 2, as for everyone
-- Ratio: that of your first picture, or the model's own
-- Resolution: the model's own
+NOTHING = """**Unless you say otherwise, your requests use:**
+- Model: Nano Banana 2, Easel's default
+- Ratio: that of your first picture, or the model's default
+- Resolution: the model's default
 - Seen by: everyone in the channel
--# Change it with the options of this command; `clear:True` takes back what you set."""
+-# Change it with the options of this command; `clear:True` forgets what you set."""
 
 
 async def told(person: Person, **options: Any) -> str:

@@ -190,4 +190,4 @@ async def test_more_commands_than_fit_are_counted_and_the_rest_stays(stage: Stag
     assert length(shown) <= MAX_CONTENT
     assert 5 < listed < commands
     assert re.search(r"… and \d+ more\.", shown)
-    assert shown.splitlines()[-1].startswith("You may have")
+    assert shown.splitlines()[-1].startswith("You can have")

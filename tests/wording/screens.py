@@ -112,7 +112,8 @@ def _progresses() -> Iterator[Screen]:
         ("Painting, nearly done", replace(painting, fraction=0.97, seconds_left=0.5)),
         ("Posting", Progress(phase=Phase.DELIVERING)),
     ):
-        yield Screen("Waiting", title, [*reading.words(render.progress(wanted, progress), {}, 0.0), "[Cancel]"])
+        cancel = [] if progress.phase is Phase.DELIVERING else ["[Cancel]"]  # too late, so the button goes
+        yield Screen("Waiting", title, [*reading.words(render.progress(wanted, progress), {}, 0.0), *cancel])
 
 
 async def _cancelled(stage: Stage) -> AsyncIterator[Screen]:

@@ -155,17 +155,17 @@ def test_a_value_that_an_option_does_not_take_is_named(model: Model, options: Ma
         (
             NANO_BANANA_VERTEX,
             {"imageOutputOptions": {"mimeType": "gif"}},
-            "“file type” is gif; for Nano Banana (Vertex direct) it must be one of: png, jpeg, webp.",
+            "“file type” cannot be gif; for Nano Banana (Vertex direct) it must be one of: png, jpeg, webp.",
         ),
         (
             NANO_BANANA_VERTEX,
             {"imageOutputOptions": {"compressionQuality": 101}},
-            "“quality” is 101; for Nano Banana (Vertex direct) it must be a whole number from 0 to 100.",
+            "“quality” cannot be 101; for Nano Banana (Vertex direct) it must be a whole number from 0 to 100.",
         ),
         (
             NANO_BANANA_VERTEX,
             {"temperature": 2.5},
-            "“temperature” is 2.5; for Nano Banana (Vertex direct) it must be a number from 0 to 2.",
+            "“temperature” cannot be 2.5; for Nano Banana (Vertex direct) it must be a number from 0 to 2.",
         ),
         (
             NANO_BANANA_2,
@@ -180,7 +180,7 @@ def test_a_value_that_an_option_does_not_take_is_named(model: Model, options: Ma
         (
             NANO_BANANA_PRO,
             {"orientation": "diagonal"},
-            "“orientation” is diagonal; for Nano Banana Pro it must be one of: landscape, portrait.",
+            "“orientation” cannot be diagonal; for Nano Banana Pro it must be one of: landscape, portrait.",
         ),
         (
             NANO_BANANA_VERTEX,
