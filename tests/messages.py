@@ -6,6 +6,7 @@ from typing import Any, cast
 import discord
 
 from bot.jobs.job import Job
+from bot.sandbox.discord.conversation import Message
 from bot.sandbox.discord.people import Person, SeenMessage
 from bot.texts import Text
 from bot.ui import render
@@ -64,6 +65,13 @@ def payload(author: int = ADA_ID, content: str = "", **changes: Any) -> dict[str
         "components": [],
     }
     return {**said, **changes}
+
+
+def snapshot(*attachments: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """What a forward carries of the message that was forwarded."""
+    whole = payload(attachments=list(attachments), **changes)
+    names = ("type", "content", "mentions", "mention_roles", "attachments", "embeds", "timestamp", "edited_timestamp")
+    return {"message": {name: whole[name] for name in (*names, "flags", "components")}}
 
 
 def message(author: int = ADA_ID, content: str = "", *, direct: bool = False, **changes: Any) -> discord.Message:
@@ -148,6 +156,14 @@ async def painted(stage: Stage, person: Person, prompt: str = "a lighthouse", **
     result = await stage.result(person, after=before[-1] if before else None)
     await stage.tidied(await stage.job_of(result))
     return result
+
+
+def forwards(stage: Stage, person: Person, shown: SeenMessage) -> SeenMessage:
+    """Let a person forward a message to where they are."""
+    original = stage.world.message(shown.channel_id, shown.id)
+    number, now = stage.world.snowflake(), stage.world.now()
+    stage.world.post(Message(id=number, channel=person.channel, author=person.user, created_at=now, forwards=original))
+    return person.sees()[-1]
 
 
 async def answered(stage: Stage, person: Person, message: SeenMessage) -> SeenMessage:

@@ -10,6 +10,7 @@ from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.texts import Text
 from tests.forms import MODEL, MORE, PICTURES, PROMPT, RATIO, filled_in, hint, modal_of, painted
+from tests.messages import forwards
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import ORIGINAL, Stage
 from tests.workshop import picture
@@ -50,6 +51,15 @@ async def test_other_people_s_pictures_are_worked_from(stage: Stage) -> None:
     assert job.parent is None
     (task,) = stage.gateway.tasks
     assert [reference.url for reference in task.references] == [reference.uploaded_url for reference in job.references]
+
+
+async def test_a_forwarded_picture_is_worked_from(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    message = forwards(stage, ada, await bob.says("look", files=[Upload("a.png", picture("red"))]))
+    form = await edited(ada, message)
+    await ada.submits(form, {PROMPT: "as a painting"})
+    job = await job_after(stage, ada, message)
+    assert [reference.filename for reference in job.references] == ["a.png"]
 
 
 async def test_an_own_result_is_worked_from_by_its_original_without_an_upload(stage: Stage) -> None:

@@ -41,4 +41,9 @@ def _is_readable(message: Json, bot_id: str) -> bool:
 
 
 def _emptied(message: Json) -> Json:
-    return {**{key: value for key, value in message.items() if key != "poll"}, **_EMPTY}
+    kept = {**{key: value for key, value in message.items() if key != "poll"}, **_EMPTY}
+    if "message_snapshots" in message:  # undocumented; the stricter of two readings
+        kept["message_snapshots"] = [
+            {"message": {**each["message"], **_EMPTY}} for each in message["message_snapshots"]
+        ]
+    return kept

@@ -10,7 +10,7 @@ SLASH_COMMAND, USER_COMMAND, MESSAGE_COMMAND = 1, 2, 3  # command types
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5  # interaction types
 DEFAULT, REPLY, SLASH_RESPONSE, CONTEXT_MENU_RESPONSE = 0, 19, 20, 23  # message types
 SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12  # message flags
-EPHEMERAL, LOADING, IS_COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
+EPHEMERAL, LOADING, HAS_SNAPSHOT, IS_COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 14, 1 << 15
 
 
 @dataclass(kw_only=True, eq=False)
@@ -64,6 +64,7 @@ class Message:
     edited_at: float | None = None
     nonce: str | int | None = None
     reply_to: str | None = None  # the id of the message it answers
+    forwards: "Message | None" = field(default=None, repr=False)
     interaction: "Interaction | None" = field(default=None, repr=False)
     visible_to: User | None = None
 

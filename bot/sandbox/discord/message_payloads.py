@@ -10,6 +10,7 @@ from bot.sandbox.discord.cdn import signed_url
 from bot.sandbox.discord.conversation import (
     COMMAND,
     COMPONENT,
+    HAS_SNAPSHOT,
     LOADING,
     MESSAGE_COMMAND,
     MODAL_SUBMIT,
@@ -23,6 +24,11 @@ from bot.sandbox.discord.payloads import partial_member_payload, timestamp, user
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.world import World
+
+_SNAPSHOT = (
+    *("type", "content", "mentions", "mention_roles", "attachments", "embeds"),
+    *("timestamp", "edited_timestamp", "flags", "components"),
+)
 
 
 def attachment_payload(world: "World", attachment: Attachment) -> Json:
@@ -97,6 +103,8 @@ def message_payload(
         }
     if message.reply_to is not None:
         payload |= _reference(world, message, with_reply=with_reply)
+    if message.forwards is not None:
+        payload |= _forwarded(world, message.forwards) | {"flags": payload["flags"] | HAS_SNAPSHOT}
     # Discord's gateway sends ephemeral messages as if they were direct ones (discord-api-docs issue 4557).
     if for_gateway and channel.guild is not None and not message.ephemeral:
         payload["guild_id"] = channel.guild.id
@@ -129,6 +137,19 @@ def _reference(world: "World", message: Message, *, with_reply: bool) -> Json:
     return {
         "message_reference": reference,
         "referenced_message": None if answered is None else message_payload(world, answered, with_reply=False),
+    }
+
+
+def _forwarded(world: "World", original: Message) -> Json:
+    """What a forward carries: the original as it was, without its author."""
+    channel = original.channel
+    reference: Json = {"type": 1, "message_id": original.id, "channel_id": channel.id}
+    if channel.guild is not None:
+        reference["guild_id"] = channel.guild.id
+    payload = message_payload(world, original, with_reply=False)
+    return {
+        "message_reference": reference,
+        "message_snapshots": [{"message": {key: payload[key] for key in _SNAPSHOT}}],
     }
 
 

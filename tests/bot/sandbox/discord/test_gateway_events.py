@@ -215,6 +215,30 @@ async def test_the_message_that_a_mention_refers_to_is_empty_if_it_is_someone_el
     assert not is_readable(message["referenced_message"])
 
 
+async def test_a_forward_carries_the_message_without_its_author(
+    stand: Stand, guild: Guild, general: Channel, alice: User
+) -> None:
+    original = say(stand, general, alice, "my photo")
+    client = await stand.session(intents=EVERYDAY)
+    say(stand, stand.world.direct_channel(alice), alice, "", forwards=original)
+    [message] = await seen(client)
+    reference = {"type": 1, "message_id": original.id, "channel_id": general.id, "guild_id": guild.id}
+    assert message["message_reference"] == reference
+    assert message["flags"] == 1 << 14
+    [snapshot] = message["message_snapshots"]
+    assert is_readable(snapshot["message"])
+    assert "author" not in snapshot["message"]
+    assert "referenced_message" not in message
+
+
+async def test_what_was_forwarded_is_as_unreadable_as_the_rest(stand: Stand, general: Channel, alice: User) -> None:
+    original = say(stand, general, alice, "my photo")
+    client = await stand.session(intents=EVERYDAY)
+    say(stand, general, alice, "", forwards=original)
+    [message] = await seen(client)
+    assert not is_readable(message["message_snapshots"][0]["message"])
+
+
 async def test_what_a_session_missed_is_replayed_as_it_was(stand: Stand, general: Channel, alice: User) -> None:
     lost = await stand.lost(await stand.session(intents=EVERYDAY | MESSAGE_CONTENT))
     message = say(stand, general, alice, "first")
