@@ -19,6 +19,8 @@ Answered: TypeAlias = discord.Message | discord.DeletedReferencedMessage
 _MENTION = re.compile(r"<(?P<kind>@[!&]?|#)(?P<id>\d{15,20})>")
 _EMOJI = re.compile(r"<a?:(?P<name>\w{2,32}):\d{15,20}>")
 _COMMAND = re.compile(r"</(?P<name>[^:>]{1,100}):\d{15,20}>")
+_MARKUP = re.compile(r"<[^<>\n]*\d{9}[^<>\n]*>|https?://\S+|@everyone|@here|.\ufe0f\u20e3?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_a-z]|(?<!\S)--\d", re.IGNORECASE)
 _KINDS = {discord.MessageType.default, discord.MessageType.reply}
 
 
@@ -108,24 +110,27 @@ def words_of(message: discord.Message, bot_id: int) -> str:
     return _MENTION.sub(lambda match: _name(message, match["kind"], int(match["id"])), text).strip()
 
 
+def says_something(message: discord.Message) -> bool:
+    """Whether there is a word in it: more than emoji, numbers, smileys, links and mentions. A flag is a word."""
+    return _WORD.search(_MARKUP.sub(" ", message.content)) is not None
+
+
 def _about_pictures(
     message: discord.Message, answered: discord.Message, bot_id: int, *, addressed: bool
 ) -> Heard | None:
     """An answer to pictures: the bot's own may be answered without a mention."""
-    if addressed:
-        return _said(message, answered, bot_id)
-    if answered.author.id != bot_id:
-        return None
-    if message.content or message.attachments:
-        return _said(message, answered, bot_id)
-    if message.stickers or message.poll:
-        return None  # it says nothing more
+    if says_something(message) or message.attachments or is_mentioned(message, bot_id):
+        return _said(message, answered, bot_id) if addressed or answered.author.id == bot_id else None
+    if answered.author.id != bot_id or _shows_anything(message) or is_direct(message):
+        return None  # a reaction, such as an emoji, a sticker or the link of a GIF
     return _heard(Meaning.UNREADABLE, message, bot_id)
 
 
 def _said(message: discord.Message, subject: discord.Message | None, bot_id: int) -> Heard:
-    if words_of(message, bot_id):
+    if says_something(message):
         return _heard(Meaning.REQUEST, message, bot_id, subject)
+    if subject is None and message.message_snapshots and pictures_of(message, None, 0.0):
+        return _heard(Meaning.WORDLESS, message, bot_id, message)  # forwarded; it can be answered with words
     if subject is not None or message.attachments:
         return _heard(Meaning.WORDLESS, message, bot_id, subject)
     return _heard(Meaning.QUESTION, message, bot_id)
@@ -137,9 +142,8 @@ def _heard(meaning: Meaning, message: discord.Message, bot_id: int, subject: dis
 
 def _shows_anything(message: discord.Message) -> bool:
     """Whether anything of the message was delivered."""
-    return any(
-        (message.content, message.attachments, message.embeds, message.components, message.stickers, message.poll)
-    )
+    said = message.content, message.attachments, message.embeds, message.components
+    return any((*said, message.stickers, message.poll, message.message_snapshots))
 
 
 def _name(message: discord.Message, kind: str, id_: int) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.jobs.order import Origin
 from bot.sandbox.discord.people import Upload
-from tests.messages import answered, outcome_of, painted, sentence, submits
+from tests.messages import answered, nothing_happens, outcome_of, painted, sentence, submits
 from tests.orders import NANO_BANANA_PRO
 from tests.stage import Stage, open_stage
 from tests.workshop import picture
@@ -145,3 +145,11 @@ async def test_a_picture_without_words_is_asked_about(stage: Stage) -> None:
     question = await answered(stage, ada, await ada.says(stage.mention, files=files))
     assert question.content == sentence("words.missing")
     assert len(stage.gateway.tasks) == 1
+
+
+async def test_a_reaction_to_a_picture_costs_nothing(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    first = await painted(stage, ada)
+    for reaction in ("😂", "!!!", bob.user.mention, "https://tenor.com/view/cat-gif-123"):
+        await bob.says(reaction, reply_to=first)
+    await nothing_happens(stage, bob)

@@ -2,7 +2,7 @@
 
 from bot.sandbox.discord.conversation import DEFAULT, Mentions, Message
 from bot.sandbox.discord.people import Upload
-from tests.messages import answered, nothing_happens, outcome_of, sentence
+from tests.messages import answered, forwards, nothing_happens, outcome_of, sentence
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import Stage
 from tests.workshop import picture
@@ -121,7 +121,7 @@ async def test_in_a_thread_it_works_as_in_a_channel(stage: Stage) -> None:
 async def test_a_long_message_is_measured_by_the_models_own_limit(stage: Stage) -> None:
     ada = stage.person()
     ada.user.longest_message = 4000
-    words = "a " * 1900
+    words = "on " * 1200
     _, job = await outcome_of(stage, ada, await ada.says(f"{stage.mention} {words}"))
     assert len(job.request.prompt) == len(words.strip())
     refusal = await answered(stage, ada, await ada.says(f"{stage.mention} {words} --model pro"))
@@ -142,3 +142,14 @@ async def test_a_system_message_is_nobodys_request(stage: Stage) -> None:
     assert message.type != DEFAULT
     stage.world.post(message)
     await nothing_happens(stage, ada)
+
+
+async def test_a_forwarded_picture_is_asked_about_and_worked_from_when_it_is_answered(stage: Stage) -> None:
+    bob, ada = stage.person("bob"), stage.stranger("ada")
+    shown = await bob.says("look", files=[Upload("SPOILER_cat.png", picture("red"))])
+    sent = forwards(stage, ada, shown)
+    assert (await answered(stage, ada, sent)).content == sentence("words.missing_answer")
+    _, job = await outcome_of(stage, ada, await ada.says("give it a hat", reply_to=sent))
+    assert [reference.filename for reference in job.references] == ["SPOILER_cat.png"]
+    assert job.spoiler
+    assert job.parent is None

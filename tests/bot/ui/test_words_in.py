@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.ui.words_in import Heard, Meaning, hear, is_from_a_person, is_mentioned, is_to_be_read, words_of
+from bot.ui.words_in import Heard, Meaning, hear, is_from_a_person, is_mentioned, is_to_be_read
 from tests.messages import (
     ADA_ID,
     BOB_ID,
@@ -13,14 +13,14 @@ from tests.messages import (
     CHANNEL_ID,
     GUILD_ID,
     MESSAGE_ID,
-    ROLE_ID,
     file,
     message,
     reply,
-    user,
+    snapshot,
 )
 
 US = f"<@{BOT_ID}>"
+FORWARD = {"type": 1, "message_id": str(MESSAGE_ID), "channel_id": str(CHANNEL_ID), "guild_id": str(GUILD_ID)}
 STICKER = {"id": "1", "name": "wave", "format_type": 1}
 
 
@@ -37,55 +37,12 @@ def meaning(said: discord.Message, answered: discord.Message | None = None) -> M
     return heard.meaning if heard else None
 
 
-# Words
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (f"{US} a lighthouse", "a lighthouse"),
-        (f"<@!{BOT_ID}> a lighthouse", "a lighthouse"),
-        (f"{US}, a lighthouse", "a lighthouse"),
-        (f"{US}: a lighthouse", "a lighthouse"),
-        (f"  {US}   a lighthouse  ", "a lighthouse"),
-        (f"please {US} paint", "please paint"),
-        (f"a lighthouse {US}", "a lighthouse"),
-        (f"{US} {US}", ""),
-        (f"{US}", ""),
-        (f"{US} --4k", "--4k"),
-        (f"{US}\nfirst line\nsecond line", "first line\nsecond line"),
-        (f"first line {US}\nsecond line", "first line \nsecond line"),
-        ("nothing special", "nothing special"),
-        ("", ""),
-        (f"like <@{BOB_ID}>", "like bob"),
-        (f"like <@!{BOB_ID}>", "like bob"),
-        ("like <@299999999999999999>", "like someone"),
-        (f"for <@&{ROLE_ID}>", "for Artists"),
-        ("for <@&299999999999999999>", "for role"),
-        (f"in <#{CHANNEL_ID}>", "in #gallery"),
-        ("in <#299999999999999999>", "in #channel"),
-        ("<:cat:299999999999999999> <a:dance:299999999999999999>", ":cat: :dance:"),
-        ("like </imagine:299999999999999999>", "like /imagine"),
-        ("@everyone and @here", "@everyone and @here"),
-        ("1 < 2 and <b>", "1 < 2 and <b>"),
-    ],
-)
-def test_words_are_what_people_read(content: str, words: str) -> None:
-    mentions = [user(BOT_ID), user(BOB_ID)]
-    assert words_of(message(content=content, mentions=mentions), BOT_ID) == words
-
-
-def test_in_a_direct_message_there_are_no_roles_and_channels() -> None:
-    said = message(content=f"for <@&{ROLE_ID}> in <#{CHANNEL_ID}>", direct=True)
-    assert words_of(said, BOT_ID) == "for role in #channel"
+# Who speaks
 
 
 def test_a_ping_that_comes_with_answering_is_no_mention() -> None:
     assert not is_mentioned(reply(own_picture(), content="night"), BOT_ID)
     assert is_mentioned(message(content=f"see {US}"), BOT_ID)
-
-
-# Who speaks
 
 
 @pytest.mark.parametrize(
@@ -115,8 +72,7 @@ def test_most_of_what_is_said_need_not_be_read() -> None:
 
 
 def test_a_forwarded_message_answers_nothing() -> None:
-    reference = {"type": 1, "message_id": str(MESSAGE_ID), "channel_id": str(CHANNEL_ID), "guild_id": str(GUILD_ID)}
-    assert not is_to_be_read(message(message_reference=reference), BOT_ID)
+    assert not is_to_be_read(message(message_reference=FORWARD), BOT_ID)
 
 
 # Answers to the bot's pictures
@@ -224,6 +180,28 @@ def test_a_direct_answer_to_any_picture_is_about_it() -> None:
     heard = read(reply(shown, content="a hat", ping=False, direct=True), shown)
     assert heard is not None
     assert heard.subject is shown
+
+
+def forwarded(*attachments: dict[str, Any], **changes: Any) -> discord.Message:
+    return message(message_snapshots=[snapshot(*attachments)], message_reference=FORWARD, **changes)
+
+
+def test_a_forwarded_picture_is_asked_about_and_may_be_answered() -> None:
+    shown = forwarded(file(), direct=True)
+    heard = read(shown)
+    assert heard is not None
+    assert (heard.meaning, heard.subject) == (Meaning.WORDLESS, shown)
+    heard = read(reply(shown, content="a hat", ping=False, direct=True), shown)
+    assert heard is not None
+    assert (heard.meaning, heard.subject) == (Meaning.REQUEST, shown)
+    assert meaning(forwarded(direct=True)) is Meaning.QUESTION
+    assert meaning(forwarded(file())) is None
+
+
+def test_an_answer_to_a_forwarded_picture_is_about_it_if_it_is_delivered() -> None:
+    asked = reply(forwarded(file(), author=BOB_ID), content=f"{US} a hat")
+    assert meaning(asked, forwarded(file(), author=BOB_ID)) is Meaning.REQUEST
+    assert meaning(asked, message(BOB_ID)) is Meaning.UNREADABLE
 
 
 def test_a_direct_answer_to_a_failure_is_a_request() -> None:
