@@ -49,9 +49,11 @@ class _Files:
 
     @property
     def sound(self) -> "_Files":
-        """Those of which nothing is wrong."""
+        """Those of which nothing is wrong; a mask goes with its picture, the first."""
         pictures = {name: file for name, file in self.pictures.items() if not attachment_problems({name: file})}
-        return _Files(pictures=pictures, mask=None if self.problems else self.mask)
+        fits = self.mask is not None and not mask_problems(self.mask, self.pictures)
+        belongs = [*pictures][:1] == [*self.pictures][:1]
+        return _Files(pictures=pictures, mask=self.mask if fits and belongs else None)
 
     @property
     def references(self) -> tuple[Reference, ...]:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox.discord.conversation import COMPONENT
 from bot.sandbox.discord.people import Upload
 from bot.texts import Text
@@ -202,6 +204,19 @@ class TestImagine:
         assert job.mask is not None
         (sent,) = stage.record.matching("POST", "/images/generations")
         assert sent.body["mask_url"] == job.mask.uploaded_url
+
+    @pytest.mark.parametrize(("bad", "kept"), [("image2", True), ("image1", False)])
+    async def test_a_mask_is_kept_for_as_long_as_its_picture_is(self, stage: Stage, bad: str, kept: bool) -> None:
+        ada = stage.person()
+        images = {f"image{number}": Upload("red.png", picture("red")) for number in (1, 2, 3)}
+        files = {**images, bad: Upload("notes.txt", b"words"), "mask": Upload("mask.png", picture("black"))}
+        answer = await (await ada.command("imagine", prompt="a hat", model=NANO_BANANA_PRO, **files)).answer()
+        assert answer.content == str(Text("image.not_an_image", {"name": bad}))
+        form = await reopened(ada, answer)
+        assert hint(modal_of(form), PICTURES).startswith("2 pictures kept.")
+        assert ("and of the mask" in hint(modal_of(form), MORE)) is kept
+        await ada.submits(form, {})
+        assert ((await stage.job_of(await stage.result(ada))).mask is not None) is kept
 
     async def test_a_prompt_that_no_form_holds_is_cut_and_that_is_said(self, stage: Stage) -> None:
         ada = stage.person()
