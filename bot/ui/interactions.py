@@ -108,7 +108,7 @@ async def answer_privately(
     view: ui.View | ui.LayoutView | None = None,
     file: discord.File | None = None,
 ) -> None:
-    """Show something more than words to this person alone, as the first answer or where "… is thinking" stands.
+    """Show something more than words to this person alone, as the first answer or where their "… is thinking" stands.
 
     If Discord does not take it, that is logged, and the end of it.
     """
@@ -117,13 +117,10 @@ async def answer_privately(
     try:
         if not is_thinking(interaction):
             await interaction.response.send_message(ephemeral=True, **shown)
-        elif interaction.extras[_THINKING]:
+        else:
             files = [shown.pop("file")] if file is not None else []
             await interaction.edit_original_response(attachments=files, **shown)
             interaction.extras.pop(_THINKING, None)
-        else:
-            await _take_back(interaction)
-            await interaction.followup.send(ephemeral=True, **shown)
     except CALL_ERRORS as error:
         _log.warning("user %s was not answered (interaction %s): %s", interaction.user.id, interaction.id, error)
 

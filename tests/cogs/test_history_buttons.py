@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.jobs.job import Job, JobState
+from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.people import InteractionHandle, Person
 from bot.sandbox.discord.permissions import Permission
 from bot.texts import Text
@@ -36,6 +37,17 @@ async def test_again_of_a_private_request_stays_private(stage: Stage) -> None:
     await ada.press(panel, "Again")
     assert (await stage.result(ada, after=panel)).ephemeral
     assert bob.sees() == ()
+
+
+async def test_again_is_private_for_whoever_has_it_so_usually(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await ada.command("imagine", prompt="a lighthouse")
+    await stage.tidied(await stage.job_of(await stage.result(ada)))
+    await stage.services.preferences.keep(int(ada.user.id), Preferences(private=True))
+    panel = await history_of(ada)
+    await ada.press(panel, "Again")
+    assert (await stage.result(ada, after=panel)).ephemeral
+    assert len(bob.sees()) == 1
 
 
 async def test_again_is_charged_and_refused_when_nothing_is_left(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class EditButton(JobButton, verb="edit"):
             replace(job.request, prompt=prompt, count=1) if kept else job.request,
             kept or job.references,
             parent=job.id,
-            private=self.is_private(interaction, job),
+            private=await self.is_private(interaction, job),
             spoiler=job.spoiler,
         )
         await open_form(interaction, draft, left_out=len(pictures) - len(kept))

@@ -73,11 +73,14 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
         """Do what the button says, for whoever pressed it."""
         raise NotImplementedError
 
-    def is_private(self, interaction: Interaction, job: Job) -> bool:
-        """Whether what comes of a press is for this person alone: below a private outcome it is."""
-        if job.place.private or self.number is not None:
-            return job.place.private  # the question for the picture is always private
-        return bool(interaction.message and interaction.message.flags.ephemeral)
+    async def is_private(self, interaction: Interaction, job: Job) -> bool:
+        """Whether what comes of a press is for this person alone: below a private outcome, or as usual for them."""
+        asked = self.number is not None  # the question for the picture is always private
+        shown_to_one = not asked and interaction.message is not None and interaction.message.flags.ephemeral
+        if job.place.private or shown_to_one:
+            return True
+        usual = services_of(interaction).preferences.of(interaction.user.id)
+        return bool((await in_good_time(interaction, usual, lambda: self.hold(interaction))).private)
 
     async def _job(self, interaction: Interaction) -> Job:
         job = await services_of(interaction).engine.job(self.job_id)

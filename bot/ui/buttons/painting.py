@@ -18,7 +18,7 @@ from bot.ui.acceptance import take
 from bot.ui.buttons.choosing import which_one
 from bot.ui.buttons.job_button import JobButton
 from bot.ui.deadlines import in_good_time
-from bot.ui.interactions import answer_privately, defer, services_of
+from bot.ui.interactions import answer_privately, services_of
 from bot.ui.pictures import has_expired, pictures_of
 from bot.ui.places import Interaction, place_of
 
@@ -37,27 +37,18 @@ class GoingOn:
     references: tuple[Reference, ...] = ()
 
 
-class PaintingButton(JobButton):
-    """Makes a new request."""
-
-    @override
-    async def hold(self, interaction: Interaction) -> None:
-        """Acknowledge to whoever sees the message of the button: they may see what comes of it, too."""
-        await defer(interaction, private=bool(interaction.message and interaction.message.flags.ephemeral))
-
-
-class AgainButton(PaintingButton, verb="again", style=ButtonStyle.primary):
+class AgainButton(JobButton, verb="again", style=ButtonStyle.primary):
     """Paints the same request once more."""
 
     @override
     async def press(self, interaction: Interaction, job: Job) -> None:
-        """Accept the same request again, seen by whoever sees this one."""
-        private = self.is_private(interaction, job)
+        """Accept the same request again, seen by whoever sees this one, unless that is unusual for this person."""
+        private = await self.is_private(interaction, job)
         place = place_of(interaction, private=private)
         await take(interaction, services_of(interaction).engine.again(job.id, place), private=private)
 
 
-class PictureButton(PaintingButton):
+class PictureButton(JobButton):
     """Goes on from an outcome."""
 
     async def going_on(self, interaction: Interaction, job: Job) -> GoingOn:
@@ -84,7 +75,7 @@ class PictureButton(PaintingButton):
             if number > len(pictures):
                 raise Refusal(Text("button.no_picture"))
             references = (replace(pictures[number - 1], position=0, name="image1"),)
-        private = self.is_private(interaction, job)
+        private = await self.is_private(interaction, job)
         order = Order(
             place=place_of(interaction, private=private),
             request=wanted.request,

@@ -44,7 +44,7 @@ async def open_history(interaction: Interaction) -> None:
 
 
 class HistoryAgainButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"history:again:(?P<job>{_ID})"):
-    """Paints a past request once more, where the history was opened, as openly as the first time."""
+    """Paints a past request once more, where the history was opened, no more openly than the first time."""
 
     def __init__(self, job_id: str) -> None:
         label, custom_id = str(Text("button.again")), f"history:again:{job_id}"
@@ -64,11 +64,12 @@ class HistoryAgainButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"hi
         """Accept the same request again."""
         async with answering(interaction):
             job = await in_good_time(interaction, _own_job(interaction, self.job_id))
-            private = job.place.private
-            await take(interaction, self._accept(interaction, job), private=private)
+            usual = await in_good_time(interaction, services_of(interaction).preferences.of(interaction.user.id))
+            private = job.place.private or bool(usual.private)
+            await take(interaction, self._accept(interaction, job, private=private), private=private)
 
-    async def _accept(self, interaction: Interaction, job: Job) -> Accepted:
-        place = place_of(interaction, private=job.place.private)
+    async def _accept(self, interaction: Interaction, job: Job, *, private: bool) -> Accepted:
+        place = place_of(interaction, private=private)
         return await services_of(interaction).engine.again(job.id, place)
 
 

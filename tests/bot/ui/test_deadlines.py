@@ -74,10 +74,12 @@ async def test_image_details_come(stage: Stage) -> None:
 
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize("button", ["Again", "Variations", "Upscale to 2K"])
-async def test_a_new_request_is_acknowledged_to_those_who_may_see_it(stage: Stage, button: str, private: bool) -> None:
+async def test_a_new_request_is_shown_to_nobody_else_before_it_is_known_whether_it_may(
+    stage: Stage, button: str, private: bool
+) -> None:
     ada, result = await shown(stage, private=private)
     handle = await slowly(stage, lambda: ada.press(result, button))
-    assert handle.ephemeral is private
+    assert handle.ephemeral
     new = await stage.result(ada, after=result)
     assert new.ephemeral is private
     await stage.tidied(await stage.job_of(new))

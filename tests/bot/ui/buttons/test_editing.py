@@ -1,5 +1,6 @@
 import pytest
 
+from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.texts import Text
 from bot.ui.forms import PROMPT
@@ -36,6 +37,15 @@ async def test_edit_opens_the_form_filled_in_and_works_from_all_pictures(stage: 
     edited = await stage.job_of(second)
     assert edited.parent == parent.id
     assert edited.place.user_id == int(bob.user.id)
+
+
+async def test_edit_is_private_for_whoever_has_it_so_usually(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    first = await painted(stage, ada)
+    await stage.services.preferences.keep(int(bob.user.id), Preferences(private=True))
+    await bob.submits(await form_of(bob, first), {})
+    assert (await stage.result(bob, after=first)).ephemeral
+    assert len(ada.sees()) == 1
 
 
 async def test_edit_of_an_upscaled_picture_asks_for_words(stage: Stage) -> None:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.jobs.preferences import Preferences
 from bot.media import REFERENCE_BYTES
 from bot.sandbox.discord.people import SeenMessage, Upload
 from bot.texts import Text
@@ -193,6 +194,28 @@ async def test_what_comes_of_a_private_outcome_stays_private(stage: Stage, count
     assert result.ephemeral
     assert (await stage.job_of(result)).place.private
     assert bob.sees() == ()
+
+
+@pytest.mark.parametrize("button", ["Again", "Variations", "Upscale to 2K"])
+async def test_what_comes_of_a_press_is_private_for_whoever_has_it_so_usually(stage: Stage, button: str) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    first = await painted(stage, ada)
+    await stage.services.preferences.keep(int(bob.user.id), Preferences(private=True))
+    handle = await bob.press(first, button)
+    await handle.acknowledgement()
+    assert handle.ephemeral
+    assert (await stage.result(bob, after=first)).ephemeral
+    assert len(ada.sees()) == 1
+
+
+async def test_a_chosen_picture_is_gone_on_from_privately_by_whoever_has_it_so_usually(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    first = await painted(stage, ada, count=2)
+    await stage.services.preferences.keep(int(bob.user.id), Preferences(private=True))
+    question = await asked_which(bob, first, "Variations")
+    await bob.press(question, "2")
+    assert (await stage.result(bob, after=question)).ephemeral
+    assert len(ada.sees()) == 1
 
 
 async def test_going_on_works_in_direct_messages(stage: Stage) -> None:
