@@ -15,6 +15,8 @@ from bot.sandbox.faults import Handler
 from bot.sandbox.toapis.studio import Studio
 from bot.sandbox.toapis.tasks import DAY, Task
 
+UPLOADED_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:

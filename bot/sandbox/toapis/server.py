@@ -12,7 +12,7 @@ from bot.sandbox.faults import Fault, Faults, middleware, received
 from bot.sandbox.record import Record
 from bot.sandbox.toapis.account import REAL_LIMITS, Balance, Category, RateLimiter, RateLimits
 from bot.sandbox.toapis.envelopes import Envelope, Refusal, invalid
-from bot.sandbox.toapis.files import FileHost, Upload, mime_type_of
+from bot.sandbox.toapis.files import UPLOADED_TYPES, FileHost, Upload, mime_type_of
 from bot.sandbox.toapis.painting import Format
 from bot.sandbox.toapis.references import ReferenceFetcher, check_mask
 from bot.sandbox.toapis.rules import MODELS, Request, no_channel, read_request
@@ -225,7 +225,7 @@ class ToapisServer:
         if file is None:
             raise invalid("No file was uploaded")
         mime_type = mime_type_of(file.data)
-        if mime_type is None or not (file.content_type or "").startswith("image/"):
+        if mime_type is None or file.content_type not in UPLOADED_TYPES or "." not in file.filename:
             raise invalid("Unsupported image type. Allowed: JPEG, PNG, WebP, GIF")
         if len(file.data) > _LARGEST_UPLOAD:
             raise invalid("Image too large. Maximum size is 10MB")

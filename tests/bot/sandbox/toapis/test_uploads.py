@@ -20,6 +20,14 @@ async def test_what_is_not_a_known_picture_is_refused(caller: Caller, data: byte
     assert caller.gateway.uploads == ()
 
 
+@pytest.mark.parametrize(("filename", "content_type"), [("a.heic", "image/heic"), ("a", "image/png")])
+async def test_a_picture_that_does_not_say_what_it_is_is_refused(
+    caller: Caller, filename: str, content_type: str
+) -> None:
+    answer = await caller.upload(picture(), filename, content_type)
+    assert (answer.status, answer.json) == (400, TYPE)
+
+
 async def test_a_picture_over_ten_megabytes_is_refused(caller: Caller) -> None:
     data = picture() + bytes(TEN_MEGABYTES)
     answer = await caller.upload(data)
