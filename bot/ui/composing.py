@@ -43,7 +43,7 @@ async def sent_form(interaction: Interaction) -> None:
     await take(
         interaction,
         _accept(interaction, whole, _objection(interaction, draft)),
-        private=whole.draft.private,
+        private=whole.private,
         regain=lambda: keep_for_later(interaction, whole.draft),
     )
 
@@ -71,10 +71,10 @@ async def _accept(interaction: Interaction, whole: Composed, objection: Text | N
     if whole.problems:
         raise Refusal(*whole.problems)
     order = Order(
-        place=place_of(interaction, private=draft.private),
-        request=draft.request,
+        place=place_of(interaction, private=whole.private),
+        request=whole.request,
         references=whole.references,
         parent=draft.parent,
-        spoiler=draft.spoiler,
+        spoiler=whole.spoiler,
     )
     return await services.engine.accept(order)

@@ -15,9 +15,11 @@ from bot.jobs.order import Reference, mask_among
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID
 from bot.toapis.check import check
+from bot.toapis.flags import Flagged, read_flags
+from bot.toapis.further import merged
 from bot.toapis.options import shown
 from bot.toapis.schema import ImageRequest
-from bot.toapis.typed import AUTO
+from bot.toapis.typed import AUTO, Usual
 from bot.ui.forms import MODEL, MORE, MOST_PICTURES, PICTURES, PROMPT, RATIO, model_choices, ratio_choices
 from bot.ui.pictures import as_reference, attachment_problems, has_expired
 
@@ -59,12 +61,17 @@ class Composed:
     """A form's draft with what was filled in.
 
     Attributes:
-        draft: asks for what was asked for, with the references that are sound: what a new form begins with.
+        draft: what a new form begins with: the prompt as it was typed, and the references that are sound.
+        request: what is to be painted: the flags are read, and taken out of the prompt.
+        private, spoiler: the draft's, or as a flag says.
         references: all of them.
         problems: why it cannot be painted like this; empty if it is sound.
     """
 
     draft: Draft
+    request: ImageRequest
+    private: bool
+    spoiler: bool
     references: tuple[Reference, ...]
     problems: tuple[Text, ...]
 
@@ -87,6 +94,9 @@ def read_form(data: Mapping[str, Any]) -> Filled:
 def composed(draft: Draft, filled: Filled, now: float) -> Composed:
     """What the form asks for: the draft's kept pictures first, then those that were added."""
     request, problems = _request(draft, filled)
+    said = read_flags(request.prompt)
+    wanted = _with_flags(draft, request, said)
+    problems += said.problems
     files = (*filled.more, *filled.pictures) if draft.pictures else (*filled.pictures, *filled.more)
     kept = () if draft.pictures and filled.more else draft.pictures
     added = tuple(as_reference(file, position, "") for position, file in enumerate(files))
@@ -100,15 +110,14 @@ def composed(draft: Draft, filled: Filled, now: float) -> Composed:
         problems += found
         unsound |= {reference} if found else set()
     sound = [reference for reference in pictures if reference not in unsound]
+    spoiler = draft.spoiler or any(file.spoiler for file in files)
     return Composed(
-        draft=replace(
-            draft,
-            request=request,
-            references=_numbered(sound[:MOST_PICTURES], mask),
-            spoiler=draft.spoiler or any(file.spoiler for file in files),
-        ),
+        draft=replace(draft, request=request, references=_numbered(sound[:MOST_PICTURES], mask), spoiler=spoiler),
+        request=wanted,
+        private=draft.private if said.private is None else said.private,
+        spoiler=spoiler or bool(said.spoiler),
         references=references,
-        problems=(*check(request, len(pictures), mask=mask is not None), *problems),
+        problems=(*check(wanted, len(pictures), mask=mask is not None), *problems),
     )
 
 
@@ -128,10 +137,22 @@ def _request(draft: Draft, filled: Filled) -> tuple[ImageRequest, list[Text]]:
     return request, problems
 
 
+def _with_flags(draft: Draft, request: ImageRequest, said: Flagged) -> ImageRequest:
+    """The request without the flags in its prompt: they hold against what is chosen, for they were typed."""
+    usual = Usual(model=request.model, resolution=request.resolution)
+    count = request.count if said.count is None else said.count
+    typed = replace(said.typed(), ratio=said.ratio or request.size or AUTO, count=count)
+    flagged = typed.request(usual)
+    model = flagged.model if said.model is not None else request.model
+    resolution = flagged.resolution if {said.model, said.resolution} != {None} else request.resolution
+    options = merged(_options(draft, model), said.options) if said.options else _options(draft, model)
+    return replace(flagged, model=model, resolution=resolution, options=options)
+
+
 def _options(draft: Draft, model: str) -> Mapping[str, Any]:
     """The further parameters; what came along from another job, and the chosen model lacks, is left out."""
     options = draft.request.options
-    if draft.parent is None or model == draft.request.model:
+    if draft.parent is None or model == draft.request.model or model not in BY_ID:
         return options
     offered = {option.name for option in BY_ID[model].options}
     return {name: value for name, value in options.items() if name in offered}
