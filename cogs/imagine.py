@@ -167,7 +167,7 @@ class Imagine(commands.Cog):
 
 
 def _hidden(said: Flagged, files: _Files) -> bool:
-    return bool(said.spoiler) or any(attachment.is_spoiler() for attachment in files.pictures.values())
+    return bool(said.spoiler) or any(file.is_spoiler() for file in (*files.pictures.values(), files.mask) if file)
 
 
 async def setup(bot: commands.Bot) -> None:

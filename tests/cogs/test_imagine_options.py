@@ -109,8 +109,16 @@ async def test_a_mask_of_another_size_is_refused_before_anything_is_fetched(stag
         ({"image1": Upload("photo.png", picture())}, False),
         ({"image1": Upload("photo.png", picture()), "image2": Upload("SPOILER_photo.png", picture())}, True),
         ({"image1": Upload("SPOILER_photo.png", picture()), "spoiler": False}, True),
+        (
+            {
+                "model": NANO_BANANA_PRO,
+                "image1": Upload("photo.png", picture()),
+                "mask": Upload("SPOILER_mask.png", picture()),
+            },
+            True,
+        ),
     ],
-    ids=["nothing", "option", "flag", "picture", "spoiler among pictures", "spoiler against the option"],
+    ids=["nothing", "option", "flag", "picture", "spoiler among pictures", "spoiler against the option", "mask"],
 )
 async def test_a_result_is_hidden_if_that_is_wanted_or_a_reference_is(
     stage: Stage, options: dict[str, Any], hidden: bool
