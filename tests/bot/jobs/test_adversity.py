@@ -188,7 +188,7 @@ async def test_a_defect_in_showing_anything_ends_the_job_all_the_same(shop: Work
 async def test_a_defect_in_tidying_leaves_the_outcome_alone(shop: Workshop, caplog: pytest.LogCaptureFixture) -> None:
     shop.board.tidy_trouble = [ValueError("a defect in tidying")]
     job = await shop.accept()
-    await until(lambda: "a defect ended the work" in caplog.text)
+    await until(lambda: "a defect kept the progress message from being changed" in caplog.text)
     await shop.restart()
     job = await shop.ended(job)
     assert job.state is JobState.DELIVERED
