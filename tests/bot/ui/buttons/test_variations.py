@@ -1,5 +1,6 @@
 from bot.sandbox.discord.people import Upload
 from bot.texts import Text
+from bot.ui.forms import PROMPT
 from tests.bot.ui.buttons.scene import asked_which, painted
 from tests.stage import Stage
 from tests.workshop import picture
@@ -36,6 +37,32 @@ class TestVariationsOfEdits:
         assert len(stage.record.matching("POST", UPLOADS)) == uploads
         job = await stage.job_of(second)
         assert (job.parent, len(job.pictures)) == (parent.id, 1)
+
+    async def test_of_a_picture_painted_from_words_are_from_that_picture(self, stage: Stage) -> None:
+        ada = stage.person()
+        first = await painted(stage, ada)
+        form = await ada.press(first, "Edit")
+        await form.opened_modal()
+        await ada.submits(form, {PROMPT: "make it darker"})
+        edited = await stage.result(ada, after=first)
+        await stage.tidied(await stage.job_of(edited))
+        await ada.press(edited, "Variations")
+        await stage.result(ada, after=edited)
+        request = stage.gateway.tasks[-1].request
+        assert request.prompt == "make it darker"
+        assert request.image_urls == ((await stage.job_of(first)).originals[0].url,)
+
+    async def test_of_an_edit_in_the_same_words_are_from_what_that_one_was_made_from(self, stage: Stage) -> None:
+        ada = stage.person()
+        first = await painted(stage, ada, prompt="make it darker", image1=Upload("a.png", picture()))
+        form = await ada.press(first, "Edit")
+        await form.opened_modal()
+        await ada.submits(form, {})
+        darker = await stage.result(ada, after=first)
+        await stage.tidied(await stage.job_of(darker))
+        await ada.press(darker, "Variations")
+        await stage.result(ada, after=darker)
+        assert stage.gateway.tasks[-1].request.image_urls == ((await stage.job_of(first)).originals[0].url,)
 
     async def test_go_on_from_the_same_pictures_for_as_long_as_they_can_be_fetched(self, stage: Stage) -> None:
         ada = stage.person()
