@@ -322,6 +322,17 @@ async def test_several_tasks_that_meet_the_wish_before_they_hear_of_it_wind_up(s
     assert submits(shop) == 2
 
 
+async def test_a_call_that_is_settled_meets_the_wish_before_it_hears_of_it_and_is_not_made_again(
+    shop: Workshop,
+) -> None:
+    shop.gateway.faults.add(Fault(route=SUBMIT, drop=True))
+    job = await shop.accept()
+    await until(lambda: shop.gateway.record.matching(method="GET", route=LOOK_UP))
+    await shop.services.store.cancel(job.id, OWNER)
+    await wound_up(shop, job, counting=0)
+    assert submits(shop) == 1
+
+
 async def test_what_the_gateway_still_has_counts_among_the_tasks_of_all(tmp_path: Path) -> None:
     async with open_workshop(tmp_path, speed=1.0, seconds=600.0, bot_tasks_in_flight=1) as shop:
         await cancel(shop, await running(shop))

@@ -350,6 +350,13 @@ class TestAMask:
         assert job.state is JobState.DELIVERED
         assert len(shop.gateway.uploads) == 2, "the picture itself was there"
 
+    async def test_that_does_not_match_a_picture_whose_copy_is_there_is_refused(self, shop: Workshop) -> None:
+        there = (await painted(shop, shop.files.reference(1, picture()))).references[0]
+        job = await painted(shop, there, mask_of(shop, picture(size=(32, 25))))
+        assert job.failure is not None
+        assert job.failure.key == "mask.other_size"
+        assert asked_for(shop, SUBMIT) == 1
+
     async def test_and_its_picture_never_wait_for_each_others_memory(self, tmp_path: Path) -> None:
         async with open_workshop(tmp_path, bytes_in_flight_mib=32) as shop:
             size = 30 * 1024 * 1024

@@ -149,6 +149,18 @@ async def test_a_gateway_that_is_busy_until_the_deadline_is_told(tmp_path: Path)
         assert shop.gateway.tasks == ()
 
 
+async def test_what_waits_in_line_beyond_the_deadline_is_not_submitted(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, speed=1.0, toapis_submits_per_minute=6, job_timeout_seconds=60) as shop:
+        await shop.written(await shop.accept(), lambda current: current.tasks[0].submits == 1)
+        late = await shop.accept()
+        await until(lambda: shop.services.gateway._submits._line)
+        shop.clock.advance(61)
+        late = await shop.ended(late)
+        assert late.failure is not None
+        assert late.failure.key == "gateway.busy"
+        assert (late.tasks[0].submits, submits(shop)) == (0, 1)
+
+
 async def test_a_gateway_that_is_down_is_waited_for(shop: Workshop) -> None:
     await shop.gateway.stop()
     job = await shop.accept()

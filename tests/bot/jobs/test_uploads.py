@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -138,3 +139,16 @@ async def test_what_is_forgotten_is_made_anew_and_nothing_else(uploads: Uploads)
     await uploads.forget([bad.url, "https://files.example/unknown"])
     assert (await uploads.copy(DIGEST, gateway.upload)).url == "https://files.example/3"
     assert await uploads.copy("e" * 64, gateway.upload) == good
+
+
+async def test_what_has_ended_is_swept_away_with_the_next_upload(
+    uploads: Uploads, clock: FastClock, tmp_path: Path
+) -> None:
+    gateway = Gateway()
+    gateway.go.set()
+    await uploads.copy(DIGEST, gateway.upload)
+    clock.advance(80_001)
+    await uploads.copy("e" * 64, gateway.upload)
+    with sqlite3.connect(tmp_path / "easel.db") as connection:
+        assert connection.execute("SELECT digest FROM uploads").fetchall() == [("e" * 64,)]
+    connection.close()
