@@ -95,8 +95,6 @@ def hear(message: discord.Message, answered: Answered | None, bot_id: int) -> He
         return _about_pictures(message, answered, bot_id, addressed=addressed)
     if not addressed:
         return None
-    if message.message_snapshots and pictures_of(message, None, 0.0):
-        return _heard(Meaning.WORDLESS, message, bot_id, message)  # forwarding leaves no room for words
     if answered is not None and not is_direct(message) and not _shows_anything(answered):
         return _heard(Meaning.UNREADABLE, message, bot_id)
     return _said(message, None, bot_id)

@@ -9,7 +9,7 @@ from bot.jobs.job import Job, Task, TaskState
 from bot.ui.pictures import is_spoiler, job_named_in, pictures_of
 from tests import samples
 from tests.clocks import START
-from tests.messages import BOT_ID, file, media, message
+from tests.messages import BOT_ID, file, media, message, snapshot
 
 DAY = 86_400.0
 LINK = {"type": 2, "style": 5, "label": "Go", "url": "https://a.example"}
@@ -84,24 +84,12 @@ def test_what_embeds_show_counts_too() -> None:
     assert (found[0].width, found[0].height) == (5, 4)
 
 
-def forwarded(**changes: Any) -> Any:
-    """A message that passes another one on, as Discord tells of it: all of that one is in the copy."""
-    copy = {"type": 0, "content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "flags": 0}
-    reference = {"type": 1, "message_id": "5", "channel_id": "6"}
-    copied: dict[str, Any] = {
-        **copy,
-        "mentions": [],
-        "mention_roles": [],
-        "attachments": [],
-        "embeds": [],
-        "components": [],
-        **changes,
-    }
-    return message(message_reference=reference, message_snapshots=[{"message": copied}])
+def forwarded(*attachments: dict[str, Any], **shown: Any) -> Any:
+    return message(message_snapshots=[snapshot(*attachments, **shown)])
 
 
 def test_what_is_forwarded_is_found_in_the_copy_that_comes_along() -> None:
-    said = forwarded(attachments=[file("a.png")], components=[gallery(media("b.png"))])
+    said = forwarded(file("a.png"), components=[gallery(media("b.png"))])
     assert [(each.name, each.filename) for each in pictures_of(said, None, START)] == [
         ("image1", "a.png"),
         ("image2", "b.png"),
@@ -110,15 +98,15 @@ def test_what_is_forwarded_is_found_in_the_copy_that_comes_along() -> None:
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "said",
     [
-        {"attachments": [file("a.png", flags=1 << 3)]},
-        {"attachments": [file("SPOILER_a.png")]},
-        {"components": [gallery(media("a.png"), spoiler=True)]},
+        forwarded(file("a.png", flags=1 << 3)),
+        forwarded(file("SPOILER_a.png")),
+        forwarded(components=[gallery(media("a.png"), spoiler=True)]),
     ],
 )
-def test_what_is_forwarded_hidden_stays_hidden(shown: dict[str, Any]) -> None:
-    assert is_spoiler(forwarded(**shown))
+def test_what_is_forwarded_hidden_stays_hidden(said: Any) -> None:
+    assert is_spoiler(said)
 
 
 def test_a_message_of_words_has_none() -> None:

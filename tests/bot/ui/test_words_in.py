@@ -75,21 +75,6 @@ def test_a_forwarded_message_answers_nothing() -> None:
     assert not is_to_be_read(message(message_reference=FORWARD), BOT_ID)
 
 
-def test_a_picture_that_is_forwarded_to_the_bot_wants_words() -> None:
-    copy = {"type": 0, "content": "look", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None}
-    copied = {**copy, "flags": 0, "mentions": [], "mention_roles": [], "embeds": [], "attachments": [file()]}
-    reference = {"type": 1, "message_id": "5", "channel_id": "6"}
-    passed_on: dict[str, Any] = {"message_reference": reference, "message_snapshots": [{"message": copied}]}
-    said = message(direct=True, **passed_on)
-    heard = read(said)
-    assert heard is not None
-    assert (heard.meaning, heard.subject) == (Meaning.WORDLESS, said)
-    assert read(message(**passed_on)) is None, "elsewhere it is not for the bot"
-    asked = read(reply(said, content=f"{US} make it night"), said)
-    assert asked is not None
-    assert (asked.meaning, asked.subject) == (Meaning.REQUEST, said)
-
-
 # Answers to the bot's pictures
 
 
