@@ -119,6 +119,15 @@ async def test_too_many_pictures_for_the_model_are_refused_with_the_reason(stage
     assert not stage.gateway.tasks
 
 
+async def test_the_picture_that_is_answered_counts_among_them(stage: Stage) -> None:
+    ada = stage.person()
+    first = await painted(stage, ada)
+    files = [Upload(f"{n}.png", picture("red")) for n in range(3)]
+    refusal = await answered(stage, ada, await ada.says("all of them --model vertex", reply_to=first, files=files))
+    assert "at most 3" in refusal.content
+    assert len(stage.gateway.tasks) == 1
+
+
 async def test_private_words_are_not_possible_in_a_channel(stage: Stage) -> None:
     ada = stage.person()
     refusal = await answered(stage, ada, await ada.says(f"{stage.mention} a secret --private"))

@@ -153,3 +153,17 @@ async def test_a_forwarded_picture_is_asked_about_and_worked_from_when_it_is_ans
     assert [reference.filename for reference in job.references] == ["SPOILER_cat.png"]
     assert job.spoiler
     assert job.parent is None
+
+
+async def test_a_file_named_like_anothers_picture_leads_to_no_job(stage: Stage) -> None:
+    bob, ada = stage.person("bob"), stage.stranger("ada")
+    handle = await bob.command("imagine", prompt="a secret", private=True)
+    await stage.submitted()
+    await bob.waits_until(lambda: handle.response and handle.response.files, "the secret is painted")
+    assert handle.response is not None
+    (secret,) = handle.response.files
+    sent = await ada.says("", files=[Upload(secret.filename, picture("red"))])
+    _, job = await outcome_of(stage, ada, await ada.says("make it night", reply_to=sent))
+    assert job.parent is None
+    assert [reference.url for reference in stage.gateway.tasks[-1].references] == [job.references[0].uploaded_url]
+    assert len(stage.gateway.uploads) == 1

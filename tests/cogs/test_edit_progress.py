@@ -109,3 +109,21 @@ async def test_a_failure_is_told_where_the_progress_was_even_after_a_restart(sta
     job = await stage.tidied(job)
     assert job.state is JobState.FAILED
     assert job.message_id == int(progress.id)
+
+
+@pytest.mark.parametrize("ending", ["completed", "failed"])
+async def test_a_progress_message_that_a_moderator_deletes_hides_no_outcome(stage: Stage, ending: str) -> None:
+    stage.gateway.next_task(seconds=20.0, ending=ending)
+    ada = stage.person()
+    asked = await ada.says(f"{stage.mention} a lighthouse")
+    progress = await answered(stage, ada, asked)
+    job = await until_written(stage, await stage.newest_job())
+    await stage.submitted()
+    message = stage.world.message(progress.channel_id, progress.id)
+    assert message is not None
+    stage.world.delete(message)
+    await stage.passing(lambda: len(ada.sees()) == 2)
+    await stage.tidied(job)
+    (_, told) = ada.sees()
+    assert told.mentioned == (ada.user.id,)
+    assert bool(told.files) == (ending == "completed")

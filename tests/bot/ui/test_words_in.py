@@ -204,6 +204,18 @@ def test_an_answer_to_a_forwarded_picture_is_about_it_if_it_is_delivered() -> No
     assert meaning(asked, message(BOB_ID)) is Meaning.UNREADABLE
 
 
+def test_an_answer_to_forwarded_words_is_a_request_of_its_own() -> None:
+    words = message(BOB_ID, message_snapshots=[snapshot(content="what a day")], message_reference=FORWARD)
+    assert meaning(reply(words, content=f"{US} a sunny one"), words) is Meaning.REQUEST
+
+
+def test_nothing_is_hidden_in_direct_messages() -> None:
+    shown = own_picture(direct=True)
+    assert meaning(reply(shown, direct=True), shown) is None
+    empty = message(BOT_ID, direct=True)
+    assert meaning(reply(empty, content="a hat", direct=True), empty) is Meaning.REQUEST
+
+
 def test_a_direct_answer_to_a_failure_is_a_request() -> None:
     failure = message(BOT_ID, "This did not work.", direct=True)
     assert meaning(reply(failure, content="once more", direct=True), failure) is Meaning.REQUEST
