@@ -67,6 +67,7 @@ jobs = Table(
     Index(None, "user_id", "created_at"),
     Index(None, "state"),
     Index(None, "created_at"),
+    Index(None, "response_message_id"),
 )
 
 references = Table(

@@ -12,9 +12,10 @@ from bot.jobs.job import Job
 from bot.jobs.preferences import Preferences
 from bot.services import Services
 from bot.texts import Text
-from bot.toapis.typed import Typed, Usual
+from bot.toapis.typed import Typed
 from bot.ui.drafts import new_draft
 from bot.ui.forms import MOST_PICTURES, in_time, open_form
+from bot.ui.going_on import job_shown_in, usual_after
 from bot.ui.pictures import is_spoiler, pictures_of
 from bot.ui.places import Interaction
 
@@ -48,7 +49,7 @@ class EditMenu(commands.Cog):
             raise Refusal(Text("menu.no_pictures"))
         draft = new_draft(
             interaction,
-            Typed(prompt="").request(_usual(job, preferences)),
+            Typed(prompt="").request(usual_after(job, preferences)),
             pictures[:MOST_PICTURES],
             parent=job.id if job else None,
             private=message.flags.ephemeral or bool(preferences.private),
@@ -57,15 +58,8 @@ class EditMenu(commands.Cog):
         await open_form(interaction, draft, left_out=len(pictures) - len(draft.references))
 
     async def _known(self, interaction: Interaction, message: discord.Message) -> tuple[Job | None, Preferences]:
-        job = await self._services.engine.job_of_message(message.id)
+        job = await job_shown_in(interaction.client, self._services, message)
         return job, await self._services.preferences.of(interaction.user.id)
-
-
-def _usual(job: Job | None, preferences: Preferences) -> Usual:
-    """As the picture was made, or as the person usually has it."""
-    if job is not None:
-        return Usual(model=job.request.model, ratio=job.request.size, resolution=job.request.resolution)
-    return preferences.usual
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -83,6 +83,11 @@ class Records:
         found = await self._jobs(select(tables.jobs.c.id).where(tables.jobs.c.message_id == message_id))
         return found[0] if found else None
 
+    async def job_answered_by(self, message_id: int) -> Job | None:
+        """The job whose progress this message shows, or showed before it was cancelled, or None."""
+        found = await self._jobs(select(tables.jobs.c.id).where(tables.jobs.c.response_message_id == message_id))
+        return found[0] if found else None
+
     async def unfinished(self) -> list[str]:
         """The ids of jobs with something left to do: in flight, or ended and not yet tidied. Oldest first."""
         left = tables.jobs.c.state.in_(ACTIVE_JOBS) | tables.jobs.c.tidied.is_(False)

@@ -21,6 +21,8 @@ DETAILS: Mapping[str, str] = {
     "details.asked": "**Asked for by** {owner}, <t:{at}:f>",
     "details.took": "**Took:** {seconds} s",
     "details.took_minutes": "**Took:** {minutes} min {seconds} s",
+    "details.active": "**Not finished yet:** it is being painted.",
+    "details.cancelled": "**Cancelled** by the person who asked for it.",
     "details.failed": "**Failed:** {reason}",
     "details.counted": "**Counts against the allowance:** {count} of {wanted}",
     "details.charged": "**Image service:** charged {accepted}, refunded {refunded}, unclear {unclear}",

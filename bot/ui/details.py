@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.jobs.job import Job
+from bot.jobs.job import ACTIVE_JOBS, Job, JobState
 from bot.jobs.records import Charge, Event, Lineage
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID
@@ -21,6 +21,7 @@ _VALUE_SHOWN = 200
 _ROOM_FOR_MORE = 300  # characters for the last lines and at least one of what a request goes on from
 _LONGEST_PROMPT = 100_000  # nothing is cut
 _FENCE = "```"
+_BEING_PAINTED = ACTIVE_JOBS - {JobState.DELIVERING}  # what is being delivered may be there already
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +113,10 @@ def _became(job: Job, account: Account) -> Iterator[Text | str]:
         minutes, seconds = divmod(round(job.finished_at - job.created_at), 60)
         key = "details.took_minutes" if minutes else "details.took"
         yield Text(key, {"minutes": minutes, "seconds": seconds})
+    elif job.state in _BEING_PAINTED:
+        yield Text("details.active")
+    if job.state is JobState.CANCELLED:
+        yield Text("details.cancelled")
     if job.failure is not None:
         yield str(Text("details.failed", {"reason": shortened(sentence(job.failure), _PROMPT_SHOWN)}))
     yield Text("details.counted", {"count": account.counted, "wanted": job.request.count})

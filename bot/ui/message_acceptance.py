@@ -9,18 +9,17 @@ import logging
 import discord
 
 from bot.errors import Refusal
-from bot.jobs.job import Job
 from bot.jobs.order import Order
 from bot.services import Services
 from bot.texts import Text
 from bot.toapis.check import check
 from bot.toapis.flags import read_flags
-from bot.toapis.typed import Usual
 from bot.ui import render
 from bot.ui.acceptance import FIRST_PROGRESS
 from bot.ui.answers import answer, missing_permission, tell_directly
 from bot.ui.cancelling import progress_buttons
-from bot.ui.pictures import as_reference, attachment_problems, is_spoiler, job_named_in, pictures_of
+from bot.ui.going_on import job_shown_in, usual_after
+from bot.ui.pictures import as_reference, attachment_problems, is_spoiler, pictures_of
 from bot.ui.places import place_of_message
 from bot.ui.words_in import Heard, Meaning, is_direct
 
@@ -64,10 +63,11 @@ async def _order(client: discord.Client, services: Services, heard: Heard) -> Or
     """
     message, subject = heard.message, heard.subject
     flagged = read_flags(heard.words)
-    parent = await _job_shown_in(client, services, subject) if subject else None
+    parent = await job_shown_in(client, services, subject) if subject else None
+    preferences = await services.preferences.of(message.author.id)
     shown = pictures_of(subject, parent, services.clock.now()) if subject else ()
     attached = {f"image{number}": file for number, file in enumerate(message.attachments, start=len(shown) + 1)}
-    request = flagged.typed().request(await _usual(services, message.author.id, parent))
+    request = flagged.typed().request(usual_after(parent, preferences))
     problems = (
         *flagged.problems,
         *check(request, len(shown) + len(attached)),
@@ -84,24 +84,6 @@ async def _order(client: discord.Client, services: Services, heard: Heard) -> Or
         parent=parent.id if parent else None,
         spoiler=flagged.spoiler is True or is_spoiler(message) or (subject is not None and is_spoiler(subject)),
     )
-
-
-async def _job_shown_in(client: discord.Client, services: Services, message: discord.Message) -> Job | None:
-    """The job whose pictures a message shows, if it is one of the bot's own."""
-    if client.user is None or message.author.id != client.user.id:
-        return None
-    job = await services.engine.job_of_message(message.id)
-    if job is None and (named := job_named_in(message)):
-        job = await services.engine.job(named)  # so fresh that its message is not written down yet
-    return job
-
-
-async def _usual(services: Services, user_id: int, parent: Job | None) -> Usual:
-    """What holds where the words say nothing: what the pictures were made with, or else the person's own choices."""
-    if parent is not None:
-        made = parent.request
-        return Usual(model=made.model, ratio=made.size, resolution=made.resolution)
-    return (await services.preferences.of(user_id)).usual
 
 
 async def _hint_is_due(services: Services, message: discord.Message) -> bool:

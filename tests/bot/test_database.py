@@ -285,6 +285,7 @@ async def test_an_older_database_keeps_its_rows_and_tells_of_what_was_not_told_y
     with sqlite3.connect(path) as connection:
         for table in ("uploads", "hints", "preferences", "drafts"):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP INDEX ix_jobs_response_message_id")
         for column in ("told_at", "origin", "spoiler"):
             connection.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
         for column in ("role", "width", "height", "reduced", "uploaded_until"):

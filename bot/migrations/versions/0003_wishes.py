@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Widen what is known of jobs and references, and make the new tables."""
     op.add_column("jobs", sa.Column("origin", sa.String(16), nullable=False, server_default="interaction"))
     op.add_column("jobs", sa.Column("spoiler", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.create_index("ix_jobs_response_message_id", "jobs", ["response_message_id"])
     op.add_column("references", sa.Column("role", sa.String(16), nullable=False, server_default="picture"))
     op.add_column("references", sa.Column("width", sa.Integer))
     op.add_column("references", sa.Column("height", sa.Integer))

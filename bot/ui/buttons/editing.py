@@ -1,16 +1,17 @@
 """The button that opens the form with all that a request was, to be changed."""
 
-from dataclasses import replace
-
 from typing_extensions import override
 
 from bot.errors import Refusal
 from bot.jobs.job import Job
+from bot.jobs.preferences import Preferences
 from bot.texts import Text
+from bot.toapis.typed import Typed
 from bot.ui.buttons.job_button import JobButton
 from bot.ui.buttons.painting import is_upscale
 from bot.ui.drafts import new_draft
 from bot.ui.forms import MOST_PICTURES, open_form
+from bot.ui.going_on import usual_after
 from bot.ui.interactions import services_of
 from bot.ui.pictures import pictures_of
 from bot.ui.places import Interaction
@@ -33,10 +34,10 @@ class EditButton(JobButton, verb="edit"):
         now = services_of(interaction).clock.now()
         pictures = pictures_of(interaction.message, job, now) if interaction.message else ()
         kept = pictures[:MOST_PICTURES]
-        prompt = "" if is_upscale(job) else job.request.prompt
+        words = Typed(prompt="" if is_upscale(job) else job.request.prompt)
         draft = new_draft(
             interaction,
-            replace(job.request, prompt=prompt, count=1) if kept else job.request,
+            words.request(usual_after(job, Preferences())) if kept else job.request,
             kept or job.references,
             parent=job.id,
             private=await self.is_private(interaction, job),

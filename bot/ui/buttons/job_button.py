@@ -11,6 +11,7 @@ from bot.errors import Refusal
 from bot.jobs.job import Job
 from bot.texts import Text
 from bot.ui.deadlines import in_good_time
+from bot.ui.going_on import job_just_posted_in
 from bot.ui.interactions import answering, defer, services_of
 from bot.ui.places import Interaction
 
@@ -88,7 +89,8 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
             raise Refusal(Text("job.unknown"))
         is_owner = interaction.user.id == job.place.user_id
         # Where nobody knows which message carries the outcome, or it is private, the others cannot see it.
-        belongs = is_owner if job.message_id is None else self._shown_at(interaction) == job.message_id
+        belongs = self._shown_at(interaction) == job.message_id if job.message_id else is_owner
+        belongs = belongs or _is_fresh(interaction, job)
         if not belongs or (job.place.private and not is_owner):
             raise Refusal(Text("button.elsewhere"))
         return job
@@ -100,3 +102,9 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
             return message.id if message else None
         pressed = message.interaction_metadata
         return pressed.interacted_message_id if pressed else None
+
+
+def _is_fresh(interaction: Interaction, job: Job) -> bool:
+    """Whether the message shows what this job painted, a moment before that is written down."""
+    message = interaction.message
+    return job.message_id is None and message is not None and job_just_posted_in(interaction.client, message) == job.id

@@ -10,14 +10,17 @@ from typing_extensions import override
 from bot.errors import Refusal
 from bot.jobs.job import Job
 from bot.jobs.order import Order, Reference
+from bot.jobs.preferences import Preferences
 from bot.jobs.records import Lineage
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID, MAX_COUNT, next_resolution
 from bot.toapis.schema import ImageRequest
+from bot.toapis.typed import Typed
 from bot.ui.acceptance import take
 from bot.ui.buttons.choosing import which_one
 from bot.ui.buttons.job_button import JobButton
 from bot.ui.deadlines import in_good_time
+from bot.ui.going_on import usual_after
 from bot.ui.interactions import answer_privately, services_of
 from bot.ui.pictures import has_expired, pictures_of
 from bot.ui.places import Interaction, place_of
@@ -109,10 +112,8 @@ class UpscaleButton(PictureButton, verb="upscale"):
         resolution = upscaled(job)
         if resolution is None:
             raise Refusal(Text("button.largest"))
-        request = ImageRequest(
-            model=job.request.model, prompt=UPSCALE_PROMPT, size=job.request.size, resolution=resolution
-        )
-        return GoingOn(request=request)
+        larger = Typed(prompt=UPSCALE_PROMPT, resolution=resolution)
+        return GoingOn(request=larger.request(usual_after(job, Preferences())))
 
 
 def upscaled(job: Job) -> str | None:
