@@ -14,7 +14,7 @@ from bot.jobs.balance import Till
 from bot.jobs.cancelling import Withdrawal
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import Job
-from bot.jobs.order import Order, Place
+from bot.jobs.order import Order, Place, Reference
 from bot.jobs.polling import Durations, Poller, PollPlan
 from bot.jobs.ports import Delivery, Painter
 from bot.jobs.references import Rehoster
@@ -153,8 +153,13 @@ class Engine:
             self._launch(accepted.job, resumed=False)
         return accepted
 
-    async def again(self, job_id: str, place: Place) -> Accepted:
-        """Accept the same request with the same references once more, for whoever asks from `place`.
+    async def again(self, job_id: str, place: Place, references: tuple[Reference, ...] | None = None) -> Accepted:
+        """Accept the same request once more, for whoever asks from `place`.
+
+        Args:
+            job_id: what was asked for before.
+            place: where it is asked for now.
+            references: the same pictures, at other addresses; None: as the job has them.
 
         Raises:
             Refusal: as for `accept`, or the job is not known.
@@ -162,8 +167,9 @@ class Engine:
         job = await self._tools.store.job(job_id)
         if job is None:
             raise Refusal(Text("job.unknown"))
+        known = job.references if references is None else references
         return await self.accept(
-            Order(place=place, request=job.request, references=job.references, parent=job.id, spoiler=job.spoiler)
+            Order(place=place, request=job.request, references=known, parent=job.id, spoiler=job.spoiler)
         )
 
     async def cancel(self, job_id: str, withdrawal: Withdrawal) -> Job:

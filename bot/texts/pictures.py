@@ -1,4 +1,4 @@
-"""Transfers and pictures (`bot/download.py`, `bot/media/`, `bot/jobs/references.py`)."""
+"""Transfers and pictures (`bot/download.py`, `bot/media/`, `bot/jobs/references.py`, `bot/ui/refreshing.py`)."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,8 @@ PICTURES: Mapping[str, str] = {
     "download.too_large": "{name}: the file is larger than {limit}. Please attach a smaller one.",
     "download.interrupted": "{name}: the transfer broke off. Please try again.",
     "download.forbidden_address": "{name}: the link points to an address that Easel must not open. Please attach the picture itself.",
+    "references.gone": "{name}: this picture can no longer be fetched. Please attach it again, with /imagine or in the form.",
+    "references.later": "{name}: Discord does not say at the moment where this picture is. Please try again in a minute.",
     "image.not_an_image": "{name}: this is not a picture that Easel can read. Use JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF.",
     "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
     "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed. Please attach a smaller copy.",

@@ -138,8 +138,14 @@ def is_spoiler(message: discord.Message) -> bool:
 
 def job_named_in(message: discord.Message) -> str | None:
     """The job that the files of one of the bot's own messages are named after."""
-    named = (_OWN_FILE.search(attachment.filename) for attachment in message.attachments)
-    return next((found["job"] for found in named if found), None)
+    named = (job_of_file(attachment.filename) for attachment in message.attachments)
+    return next(filter(None, named), None)
+
+
+def job_of_file(filename: str) -> str | None:
+    """The job that one of the bot's own files is named after; anybody may name a file so."""
+    found = _OWN_FILE.search(filename)
+    return found["job"] if found else None
 
 
 def _match(mask: discord.Attachment, first: discord.Attachment) -> bool:

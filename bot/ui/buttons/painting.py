@@ -22,8 +22,9 @@ from bot.ui.buttons.job_button import JobButton
 from bot.ui.deadlines import in_good_time
 from bot.ui.going_on import usual_after
 from bot.ui.interactions import answer_privately, services_of
-from bot.ui.pictures import has_expired, pictures_of
+from bot.ui.pictures import pictures_of
 from bot.ui.places import Interaction, place_of
+from bot.ui.refreshing import ReferencesGone, refreshed, take_again
 
 # The words of the job itself would be done again: "make it darker" makes a picture darker that is dark already.
 UPSCALE_PROMPT = "The same picture again, unchanged in every detail, at a higher resolution."
@@ -46,9 +47,7 @@ class AgainButton(JobButton, verb="again", style=ButtonStyle.primary):
     @override
     async def press(self, interaction: Interaction, job: Job) -> None:
         """Accept the same request again, seen by whoever sees this one, unless that is unusual for this person."""
-        private = await self.is_private(interaction, job)
-        place = place_of(interaction, private=private)
-        await take(interaction, services_of(interaction).engine.again(job.id, place), private=private)
+        await take_again(interaction, job, private=await self.is_private(interaction, job))
 
 
 class PictureButton(JobButton):
@@ -98,9 +97,10 @@ class VariationsButton(PictureButton, verb="variations"):
         services = services_of(interaction)
         alone = Lineage(ancestors=(), complete=True)
         wanted = varied(job, await services.records.lineage(job, _ANCESTORS) if job.pictures else alone)
-        if any(has_expired(reference, services.clock.now()) for reference in wanted.references):
-            raise Refusal(Text("button.references_gone"))
-        return wanted
+        try:
+            return replace(wanted, references=await refreshed(interaction, job, wanted.references))
+        except ReferencesGone as error:
+            raise Refusal(*(Text("button.reference_gone", {"name": name}) for name in error.names)) from error
 
 
 class UpscaleButton(PictureButton, verb="upscale"):

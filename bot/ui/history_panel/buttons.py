@@ -15,16 +15,16 @@ from typing_extensions import override
 from bot.errors import DeliveryBlocked, DeliveryError, Refusal
 from bot.jobs.job import ACTIVE_JOBS, Job, JobState
 from bot.jobs.records import Past
-from bot.jobs.store import Accepted
 from bot.texts import Text
 from bot.ui import render
-from bot.ui.acceptance import take
 from bot.ui.deadlines import in_good_time
 from bot.ui.failures import translated
 from bot.ui.history_panel.page import PAGE, layout
-from bot.ui.history_panel.sights import is_reachable, look, posted_message
+from bot.ui.history_panel.sights import look
 from bot.ui.interactions import answering, is_thinking, say_privately, services_of, unveil
-from bot.ui.places import Interaction, place_of
+from bot.ui.places import Interaction
+from bot.ui.posted import is_reachable, posted_message
+from bot.ui.refreshing import take_again
 
 _log = logging.getLogger(__name__)
 
@@ -66,11 +66,7 @@ class HistoryAgainButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"hi
             job = await in_good_time(interaction, _own_job(interaction, self.job_id))
             usual = await in_good_time(interaction, services_of(interaction).preferences.of(interaction.user.id))
             private = job.place.private or bool(usual.private)
-            await take(interaction, self._accept(interaction, job, private=private), private=private)
-
-    async def _accept(self, interaction: Interaction, job: Job, *, private: bool) -> Accepted:
-        place = place_of(interaction, private=private)
-        return await services_of(interaction).engine.again(job.id, place)
+            await take_again(interaction, job, private=private)
 
 
 class HistoryDeleteButton(

@@ -14,8 +14,9 @@ from bot.jobs.order import Route
 from bot.jobs.records import Past
 from bot.texts import Text
 from bot.ui import render
-from bot.ui.history_panel.sights import Sight, is_reachable
+from bot.ui.history_panel.sights import Sight
 from bot.ui.inert import inert, shortened
+from bot.ui.posted import is_reachable
 
 PAGE = 5  # entries: each takes seven components with all it may have, header and footer four
 _PROMPT_SHOWN = 160

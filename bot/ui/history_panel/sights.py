@@ -13,9 +13,9 @@ import discord
 
 from bot.clock import Clock
 from bot.jobs.job import Job, JobState
-from bot.jobs.order import Route
 from bot.ui.failures import CALL_ERRORS
 from bot.ui.pictures import pictures_of
+from bot.ui.posted import is_reachable, posted_message
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +34,6 @@ class Sight:
 
     picture: str | None = None
     gone: bool = False
-
-
-def is_reachable(job: Job) -> bool:
-    """Whether the outcome is in a message that a link leads to: one for the person alone has none."""
-    for_one_alone = job.place.private and job.delivering_route is not Route.DIRECT
-    return job.message_id is not None and job.message_channel_id is not None and not for_one_alone
 
 
 async def look(client: discord.Client, clock: Clock, jobs: Sequence[Job]) -> Mapping[str, Sight]:
@@ -68,13 +62,6 @@ async def _posted(client: discord.Client, job: Job) -> Sight:
         return Sight(gone=True)
     shown = pictures_of(message, None, 0.0)
     return Sight(picture=shown[0].source_url if shown else None)
-
-
-def posted_message(client: discord.Client, job: Job) -> discord.PartialMessage:
-    """The message that carries the outcome of a job that `is_reachable`."""
-    guild_id = job.place.guild_id if job.delivering_route is not Route.DIRECT else None
-    channel = client.get_partial_messageable(job.message_channel_id or 0, guild_id=guild_id)
-    return channel.get_partial_message(job.message_id or 0)
 
 
 def _sight(job: Job, looked: "asyncio.Task[Sight] | None", now: float) -> Sight:

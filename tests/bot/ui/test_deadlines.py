@@ -106,7 +106,7 @@ async def test_a_refusal_below_a_public_outcome_is_private(stage: Stage) -> None
     bob = stage.person("bob")
     answer = await (await slowly(stage, lambda: bob.press(result, "Variations"))).answer()
     assert answer.ephemeral
-    assert answer.content == str(Text("button.references_gone"))
+    assert answer.content == str(Text("button.reference_gone", {"name": "image1"}))
     assert not any(message.loading for message in bob.sees())
 
 

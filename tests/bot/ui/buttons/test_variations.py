@@ -71,7 +71,7 @@ class TestVariationsOfEdits:
         before = len(stage.gateway.tasks)
         answer = await (await ada.press(first, "Variations")).answer()
         assert answer.ephemeral
-        assert answer.content == str(Text("button.references_gone"))
+        assert answer.content == str(Text("button.reference_gone", {"name": "image1"}))
         assert len(stage.gateway.tasks) == before
 
     async def test_that_were_upscaled_since_are_those_of_the_edit_at_the_new_resolution(self, stage: Stage) -> None:

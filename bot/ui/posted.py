@@ -1,0 +1,19 @@
+"""The message that carries the outcome of a job."""
+
+import discord
+
+from bot.jobs.job import Job
+from bot.jobs.order import Route
+
+
+def is_reachable(job: Job) -> bool:
+    """Whether the outcome is in a message that a link leads to: one for the person alone has none."""
+    for_one_alone = job.place.private and job.delivering_route is not Route.DIRECT
+    return job.message_id is not None and job.message_channel_id is not None and not for_one_alone
+
+
+def posted_message(client: discord.Client, job: Job) -> discord.PartialMessage:
+    """The message that carries the outcome of a job that `is_reachable`."""
+    guild_id = job.place.guild_id if job.delivering_route is not Route.DIRECT else None
+    channel = client.get_partial_messageable(job.message_channel_id or 0, guild_id=guild_id)
+    return channel.get_partial_message(job.message_id or 0)
