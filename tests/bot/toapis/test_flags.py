@@ -76,6 +76,7 @@ def said(flagged: Flagged) -> dict[str, Any]:
         ("--google-search", {"google_search": True}),
         ("--Google Search", {"google_search": True}),
         ("--search=off", {"google_search": False}),
+        ("—search=off", {"google_search": False}),
         ("--search true", {"google_search": True}),
         ("--image-search", {"google_search": True, "google_image_search": True}),
         ("--image search", {"google_search": True, "google_image_search": True}),
@@ -194,6 +195,7 @@ def test_a_list_of_parameters_needs_neither_dashes_nor_commas(typed: str, meant:
 
 def test_an_item_of_a_list_that_is_not_understood_is_named_with_what_there_is() -> None:
     problems = [str(problem) for problem in read_list("foo, temperture 1, safety off").problems]
+    assert read_list("tile").problems[0].key == "flags.unknown_item"
 
     assert problems[0].startswith("“foo” is not something Easel knows. There is search, image search, orientation")
     assert problems[1] == "“temperture” is not something Easel knows. Did you mean “temperature”?"

@@ -47,6 +47,7 @@ from bot.toapis.flags import Flagged, read_flags
         "—4 pessoas",
         "a wall —portrait of a lady— in oil",
         "a wall —portrait— in oil",
+        "a wall —images of war— in oil",
         "—No, gracias —dijo el gato",
         "—public opinion",
         "—search for meaning",
