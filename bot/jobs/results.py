@@ -109,10 +109,11 @@ class Results:
                 failure = Text("job.result_unusable")
                 continue
             kept.append(result)
+            mark = "" if fitted.data is result.data else "-fitted"  # so that a reply tells it from the original
             pictures.append(
                 Picture(
                     data=fitted.data,
-                    filename=f"easel-{job.id}-{result.number}.{fitted.extension}",
+                    filename=f"easel-{job.id}-{result.number}{mark}.{fitted.extension}",
                     width=fitted.width,
                     height=fitted.height,
                     reduced=fitted.reduced,

@@ -11,14 +11,13 @@ import discord
 
 from bot.jobs.job import Job
 from bot.jobs.order import Reference, Role
-from bot.media import SOURCE_BYTES
+from bot.media import REFERENCE_BYTES, SOURCE_BYTES
 from bot.texts import Text
 from bot.toapis.catalog import MASK
 
 _UNKNOWN_TYPE = "application/octet-stream"  # of a file whose name says nothing; its bytes may
 _UNTOLD_SIZE = 10 * 1024 * 1024  # bytes, where Discord does not say
-_OWN_FILE = re.compile(r"easel-(?P<job>[0-9a-z]{20})-(?P<number>\d{1,2})\.")
-_TOO_LARGE = "4K"  # as a PNG it has more than the 10 MB that the gateway takes as a reference; its copy is made to fit
+_OWN_FILE = re.compile(r"easel-(?P<job>[0-9a-z]{20})-(?P<number>\d{1,2})(?P<fitted>-fitted)?\.")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
 _STILL_ALIVE = 1800.0  # seconds that an original must live on, since a request may wait before it is submitted
 
@@ -208,9 +207,12 @@ def _shown(media: _Media) -> Reference:
 
 
 def _by_original(reference: Reference, job: Job | None, now: float) -> Reference:
-    """The same picture, with the gateway's original as the copy that is there already."""
+    """The same picture, with the gateway's original as the copy that is there already.
+
+    Only where the file is the original itself: one that was made to fit Discord's limit may be too large as a reference.
+    """
     own = _OWN_FILE.search(reference.filename)
-    if job is None or own is None or own["job"] != job.id or job.request.resolution == _TOO_LARGE:
+    if job is None or own is None or own["job"] != job.id or own["fitted"] or reference.size > REFERENCE_BYTES:
         return reference
     number = int(own["number"])
     if not 1 <= number <= len(job.originals) or job.originals[number - 1].until < now + _STILL_ALIVE:

@@ -140,15 +140,37 @@ async def test_buttons_work_after_a_restart(stage: Stage, button: str) -> None:
     assert (await stage.result(ada, after=first)).files
 
 
-async def test_an_original_that_is_too_large_for_a_reference_is_sent_as_posted(stage: Stage) -> None:
+@pytest.mark.parametrize("resolution", ["2K", "4K"])
+async def test_an_original_that_is_too_large_for_a_reference_is_sent_as_posted(stage: Stage, resolution: str) -> None:
     ada = stage.person()
     original = shaded("PNG", (2_600, 1_400), compress_level=0)
     assert len(original) > REFERENCE_BYTES
     stage.gateway.next_task(picture=original, seconds=0)
-    first = await painted(stage, ada, resolution="4K")
+    first = await painted(stage, ada, resolution=resolution)
     await ada.press(first, "Variations")
     assert (await stage.result(ada, after=first)).files
     assert len(stage.record.matching("POST", UPLOADS)) == 1
+
+
+async def test_an_original_that_is_too_large_is_sent_as_posted_where_discord_takes_it_whole(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        stage.guild.tier = 3
+        await stage.start_bot()
+        ada = stage.person()
+        stage.gateway.next_task(picture=shaded("PNG", (2_600, 1_400), compress_level=0), seconds=0)
+        first = await painted(stage, ada)
+        assert first.files[0].size > REFERENCE_BYTES
+        await ada.press(first, "Variations")
+        assert (await stage.result(ada, after=first)).files
+        assert len(stage.record.matching("POST", UPLOADS)) == 1
+
+
+async def test_an_original_of_4k_is_used_where_it_is_small_enough(stage: Stage) -> None:
+    ada = stage.person()
+    first = await painted(stage, ada, resolution="4K")
+    await ada.press(first, "Variations")
+    assert (await stage.result(ada, after=first)).files
+    assert stage.record.matching("POST", UPLOADS) == ()
 
 
 async def test_when_the_original_has_ended_the_posted_copy_is_used(stage: Stage) -> None:
