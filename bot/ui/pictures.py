@@ -209,7 +209,7 @@ def _shown(media: _Media) -> Reference:
 def _by_original(reference: Reference, job: Job | None, now: float) -> Reference:
     """The same picture, with the gateway's original as the copy that is there already.
 
-    Only where the file is the original itself: one that was made to fit Discord's limit may be too large as a reference.
+    Only where the file is the original itself: what had to be made to fit Discord's limit may be too large to be one.
     """
     own = _OWN_FILE.search(reference.filename)
     if job is None or own is None or own["job"] != job.id or own["fitted"] or reference.size > REFERENCE_BYTES:

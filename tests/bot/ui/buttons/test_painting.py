@@ -159,7 +159,7 @@ async def test_an_original_that_is_too_large_is_sent_as_posted_where_discord_tak
         ada = stage.person()
         stage.gateway.next_task(picture=shaded("PNG", (2_600, 1_400), compress_level=0), seconds=0)
         first = await painted(stage, ada)
-        assert first.files[0].size > REFERENCE_BYTES
+        assert (first.files[0].size or 0) > REFERENCE_BYTES
         await ada.press(first, "Variations")
         assert (await stage.result(ada, after=first)).files
         assert len(stage.record.matching("POST", UPLOADS)) == 1
