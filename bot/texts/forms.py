@@ -34,7 +34,7 @@ FORMS: Mapping[str, str] = {
     "form.unknown": "Easel does not know this form. Please use /compose.",
     "form.reopen": "Open the form again",
     "form.reopen_gone": "What this button kept is gone, because it is more than a week old. Please use /compose.",
-    "form.reopen_not_yours": "Only the person who filled in this form can open it again. Please use /compose.",
+    "form.reopen_not_yours": "Only the person who asked for this can open its form again. Please use /compose.",
     "form.text_back": "Easel could not keep your form; your prompt is in the file below, for you to copy.",
     "menu.edit": "Edit with Easel",
     "menu.no_pictures": "There is no picture in this message to work from. Please choose a message with a picture.",

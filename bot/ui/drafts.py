@@ -15,6 +15,7 @@ from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.drafts import Draft
 from bot.jobs.job import new_job_id
 from bot.jobs.order import Reference
+from bot.services import Services
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 from bot.ui.forms import in_time, open_form
@@ -83,13 +84,20 @@ def renewed(interaction: Interaction, draft: Draft) -> Draft:
 
 async def keep_for_later(interaction: Interaction, draft: Draft) -> Extras:
     """Keep what was not taken. Returns the way back to it: a button, or the prompt where it cannot be kept."""
-    new = renewed(interaction, draft)
+    view = await kept(services_of(interaction), renewed(interaction, draft))
+    return Extras(view=view) if view is not None else prompt_back(draft.request.prompt)
+
+
+async def kept(services: Services, draft: Draft) -> ui.View | None:
+    """Write a new draft down. Returns the button that opens its form, or None if it cannot be kept, which is logged."""
     try:
-        await services_of(interaction).drafts.keep(new)
+        await services.drafts.keep(draft)
     except DatabaseFailed:
-        _log.exception("the draft %s of user %s was not kept", new.id, new.user_id)
-        return prompt_back(draft.request.prompt)
-    return Extras(view=ui.View(timeout=None).add_item(ReopenButton(new.id)))
+        _log.exception("the draft %s of user %s was not kept", draft.id, draft.user_id)
+        return None
+    view = ui.View(timeout=None).add_item(ReopenButton(draft.id))
+    view.stop()  # discord.py would keep it for as long as it runs; the button is known to it anyway
+    return view
 
 
 def prompt_back(prompt: str) -> Extras:

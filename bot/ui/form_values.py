@@ -101,7 +101,7 @@ def composed(draft: Draft, filled: Filled, now: float) -> Composed:
     kept = () if draft.pictures and filled.more else draft.pictures
     added = tuple(as_reference(file, position, "") for position, file in enumerate(files))
     mask = None if kept != draft.pictures else mask_among(draft.references)
-    references = _numbered((*kept, *added), mask)
+    references = numbered((*kept, *added), mask)
     pictures = references[: len(kept) + len(added)]
 
     unsound: set[Reference] = set()
@@ -112,7 +112,7 @@ def composed(draft: Draft, filled: Filled, now: float) -> Composed:
     sound = [reference for reference in pictures if reference not in unsound]
     spoiler = draft.spoiler or any(file.spoiler for file in files)
     return Composed(
-        draft=replace(draft, request=request, references=_numbered(sound[:MOST_PICTURES], mask), spoiler=spoiler),
+        draft=replace(draft, request=request, references=numbered(sound[:MOST_PICTURES], mask), spoiler=spoiler),
         request=wanted,
         private=draft.private if said.private is None else said.private,
         spoiler=spoiler or bool(said.spoiler),
@@ -167,7 +167,7 @@ def _gone(reference: Reference, now: float) -> Sequence[Text]:
     return [Text("download.gone", {"name": reference.name})] if gone else []
 
 
-def _numbered(pictures: Sequence[Reference], mask: Reference | None) -> tuple[Reference, ...]:
+def numbered(pictures: Sequence[Reference], mask: Reference | None) -> tuple[Reference, ...]:
     """The pictures as image1, image2 …, and then the mask."""
     named = [
         replace(picture, position=position, name=f"image{position + 1}") for position, picture in enumerate(pictures)
