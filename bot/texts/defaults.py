@@ -11,6 +11,7 @@ DEFAULTS: Mapping[str, str] = {
     "defaults.resolution": "- Resolution: {resolution}",
     "defaults.resolution_of_model": "- Resolution: the model's default",
     "defaults.private": "- Seen by: you alone",
+    "defaults.private_words": "-# What you ask for by answering or mentioning Easel in a channel is shown there to everyone all the same.",
     "defaults.public": "- Seen by: everyone in the channel",
     "defaults.unused": "-# {model} does not offer {value}, so it is left out there; other models may have it.",
     "defaults.how": "-# Change it with the options of this command; `clear:True` forgets what you set.",

@@ -28,6 +28,8 @@ def _lines(preferences: Preferences) -> Iterator[Text]:
     else:
         yield Text("defaults.resolution", {"resolution": preferences.resolution})
     yield Text("defaults.private" if preferences.private else "defaults.public")
+    if preferences.private:
+        yield Text("defaults.private_words")
     yield from _unused(model, preferences)
     yield Text("defaults.how")
 

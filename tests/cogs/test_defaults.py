@@ -6,6 +6,7 @@ import pytest
 
 from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.people import Person
+from bot.texts import Text
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import Stage
 
@@ -44,6 +45,7 @@ async def test_what_is_chosen_is_told_and_holds_from_then_on(stage: Stage) -> No
         "- Resolution: 4K",
         "- Seen by: you alone",
     ]
+    assert str(Text("defaults.private_words")) in answer
     assert await told(ada) == answer
     await ada.command("imagine", prompt="a fox")
     result = await stage.result(ada)
