@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 PICTURES: Mapping[str, str] = {
-    "download.gone": "{name}: this picture is no longer there. Please attach it again.",
+    "download.gone": "{name}: this picture can no longer be fetched. Go on from one that is still there, or attach the picture itself.",
     "download.too_large": "{name}: the file is larger than {limit}. Please attach a smaller one.",
     "download.interrupted": "{name}: the transfer broke off. Please try again.",
     "download.forbidden_address": "{name}: the link points to an address that Easel must not open. Please attach the picture itself.",

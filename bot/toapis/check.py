@@ -73,11 +73,20 @@ def _count(request: ImageRequest) -> Iterator[Text]:
 
 def _references(references: int, model: Model, *, mask: bool) -> Iterator[Text]:
     if references > model.references:
-        yield Text("check.references_too_many", {"model": model.name, "limit": model.references, "count": references})
+        yield _too_many(references, model)
     if mask and model.mask is None:
         yield _not_offered("mask", [known for known in MODELS if known.mask], model)
     elif mask and not references:
         yield Text("check.mask_needs_reference")
+
+
+def _too_many(references: int, model: Model) -> Text:
+    values: dict[str, str | int | float] = {"model": model.name, "limit": model.references, "count": references}
+    other = next((known for known in MODELS if known.references >= references), None)
+    if other is None:
+        return Text("check.references_too_many", values)
+    named = {"other": other.name, "alias": min(other.aliases, key=len)}
+    return Text("check.references_too_many_others", {**values, **named})
 
 
 def _options(request: ImageRequest, model: Model) -> Iterator[Text]:

@@ -274,7 +274,7 @@ async def test_too_many_pictures_for_a_model_are_refused_and_can_be_exchanged(st
     vertex = "Nano Banana (Vertex direct)"
     sent = await ada.submits(form, {PROMPT: "x", MODEL: vertex, PICTURES: painted(*COLORS[:5])})
     answer = await sent.answer()
-    assert "at most 3 reference pictures; you attached 5" in answer.content
+    assert "at most 3 reference pictures; the request has 5" in answer.content
     again = await reopened(ada, answer)
     await ada.submits(again, {MORE: painted("gold", "pink")})
     job = await stage.job_of(await stage.result(ada))

@@ -162,3 +162,16 @@ async def test_a_reaction_to_a_picture_costs_nothing(stage: Stage) -> None:
     for reaction in ("😂", "!!!", bob.user.mention, "https://tenor.com/view/cat-gif-123"):
         await bob.says(reaction, reply_to=first)
     await nothing_happens(stage, bob)
+
+
+async def test_a_picture_that_went_before_it_was_fetched_is_told_without_a_word_of_attaching_again(
+    stage: Stage,
+) -> None:
+    ada = stage.person()
+    first = await painted(stage, ada)
+    stage.clock.advance(25 * 3600)
+    stage.fault("*", service="cdn", status=404, times=0)
+    asked = await ada.says("make it night", reply_to=first)
+    told = await ada.waits_for(lambda seen: "did not work" in seen.content, after=asked)
+    assert sentence("download.gone", name="image1") in told.content
+    assert "again" not in sentence("download.gone", name="image1")

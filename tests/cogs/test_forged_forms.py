@@ -88,7 +88,7 @@ class TestForgeries:
             more={"type": 19, "values": names},
         )
         told = await forged(stage, ada, MODAL_SUBMIT, {**data, "resolved": {"attachments": uploads}}).answer()
-        assert "at most 14 reference pictures; you attached 20" in told.content
+        assert "at most 14 reference pictures; the request has 20" in told.content
         again = await reopened(ada, told)
         assert hint(modal_of(again), MORE).startswith("14 pictures kept")
         assert stage.gateway.tasks == ()
@@ -99,8 +99,8 @@ class TestForgeries:
             await self.draft_of(form), prompt={"type": 4, "value": "x"}, pictures={"type": 19, "values": ["1", "2"]}
         )
         answer = await forged(stage, ada, MODAL_SUBMIT, data).answer()
-        assert "image1: this picture is no longer there" in answer.content
-        assert "image2: this picture is no longer there" in answer.content
+        assert "image1: this picture can no longer be fetched" in answer.content
+        assert "image2: this picture can no longer be fetched" in answer.content
 
     @pytest.mark.parametrize("custom_id", ["compose:", "compose:nothing", f"compose:{'0' * 20}"])
     async def test_a_draft_that_never_was_is_said_to_be_gone(self, stage: Stage, ada: Person, custom_id: str) -> None:

@@ -131,7 +131,7 @@ async def test_kept_pictures_that_have_gone_are_named_and_the_rest_is_kept(stage
     assert hint(modal_of(again), PICTURES).startswith("3 pictures kept.")
     answer = await (await ada.submits(again, {PROMPT: "short"})).answer()
     for name in ("image1", "image2"):
-        assert f"{name}: this picture is no longer there. Please attach it again." in answer.content
+        assert str(Text("download.gone", {"name": name})) in answer.content
     again = await reopened(ada, answer)
     assert filled_in(modal_of(again))[PROMPT] == "short"
     assert hint(modal_of(again), PICTURES).startswith("1 picture kept.")

@@ -102,7 +102,7 @@ def files_refused(contract: Contract) -> Iterator[Refused]:
     if contract.references < 4:
         yield (
             pictures(contract.references + 1),
-            f"{contract.name} takes at most {contract.references} reference pictures; you attached 4",
+            f"{contract.name} takes at most {contract.references} reference pictures; the request has 4",
         )
     if contract.mask:
         yield {"mask": file("white")}, "A mask needs a reference picture"
@@ -212,7 +212,7 @@ async def test_as_many_references_as_the_model_takes_reach_the_gateway_and_one_m
         with pytest.raises(Refusal) as refusal:
             await engine.accept(Order(place=place(), request=request, references=tuple(files)))
         reason = f"{contract.name} takes at most {contract.references} reference pictures"
-        assert str(refusal.value.texts[0]).startswith(f"{reason}; you attached {contract.references + 1}.")
+        assert str(refusal.value.texts[0]).startswith(f"{reason}; the request has {contract.references + 1}.")
         job = (await engine.accept(Order(place=place(), request=request, references=tuple(files[:-1])))).job
         await workshop.ended(job)
         (task,) = workshop.gateway.tasks

@@ -1,6 +1,7 @@
 """What is wrong with a request, all of it."""
 
 import math
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from bot.toapis.catalog import MODELS, NANO_BANANA, NANO_BANANA_2, NANO_BANANA_PRO, NANO_BANANA_VERTEX, Model
 from bot.toapis.check import check
 from bot.toapis.schema import JSON, ImageRequest
+from bot.toapis.words import find_model
 
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 
@@ -32,7 +34,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         "Nano Banana does not know the ratio “21:9”. It can do 1:1, 16:9, 9:16, 4:3, 3:4, 3:2, 2:3.",
         "Nano Banana does not offer the resolution “4K”. It offers 1K.",
         "The number of pictures is 9; it must be between 1 and 4.",
-        "Nano Banana takes at most 14 reference pictures; you attached 15. Leave some out.",
+        "Nano Banana takes at most 14 reference pictures; the request has 15. Use fewer; “Edit” lets you choose one.",
         "Nano Banana has no option “Google Search”. It can be used with Nano Banana 2.",
     ]
 
@@ -81,7 +83,21 @@ def test_one_to_four_pictures_can_be_asked_of_every_model(model: Model, count: i
 @EVERY_MODEL
 def test_references_are_counted_against_the_models_limit(model: Model) -> None:
     assert keys(request(model), model.references) == []
-    assert keys(request(model), model.references + 1) == ["check.references_too_many"]
+    (told,) = check(request(model), model.references + 1)
+    assert f"at most {model.references} reference pictures; the request has {model.references + 1}." in str(told)
+    assert "attach" not in str(told)
+
+
+@EVERY_MODEL
+def test_a_model_that_takes_so_many_references_is_named_where_there_is_one(model: Model) -> None:
+    (told,) = check(request(model), model.references + 1)
+    most = max(known.references for known in MODELS)
+    named = re.search(r"such as ([^(]+) \(`--model (\S+)`\)", str(told))
+    assert (named is not None) == (model.references < most)
+    if named is not None:
+        found = find_model(named[2])
+        assert found is not None
+        assert (found.name, found.references > model.references) == (named[1], True)
 
 
 def test_a_mask_needs_a_model_that_knows_it_and_a_reference() -> None:
