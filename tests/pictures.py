@@ -88,6 +88,18 @@ def large_jpeg(*, progressive: bool = False) -> bytes:
     return buffer.getvalue()
 
 
+def very_large(kind: str, **options: Any) -> bytes:
+    """A grainy picture of 40.6 million pixels, made of tiles since that is quick."""
+    tile = Image.effect_noise((504, 504), 60)
+    image = Image.new("L", (8_064, 5_040))
+    for x in range(0, image.width, tile.width):
+        for y in range(0, image.height, tile.height):
+            image.paste(tile, (x, y))
+    buffer = BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
 def opened(data: bytes) -> Image.Image:
     image = Image.open(BytesIO(data))
     image.load()

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from bot.errors import ImageError
 from bot.media.formats import ImageFormat
-from bot.media.opening import inspect, opened
+from bot.media.opening import MAX_PIXELS, inspect, opened
 from bot.media.orientation import is_turned
 from bot.media.stripping import moves, without_metadata
 from bot.texts import Text
@@ -126,6 +126,11 @@ def _spread(last: int) -> list[int]:
 def _fitted(data: bytes, kind: ImageFormat, size: tuple[int, int], *, reduced: bool) -> Fitted:
     kinds = {"content_type": kind.content_type, "extension": kind.extension}
     return Fitted(data=data, width=size[0], height=size[1], reduced=reduced, **kinds)
+
+
+def at_smaller_scale(image: Image.Image) -> Image.Image:
+    """Of at most `MAX_PIXELS`; a JPEG is so already when it is opened."""
+    return image if image.width * image.height <= MAX_PIXELS else _in_plain_mode(image).reduce(2)
 
 
 def upright(image: Image.Image) -> Image.Image:

@@ -70,6 +70,15 @@ def is_sound(data: bytes) -> bool:
     return 0 < scans <= _MOST_SCANS
 
 
+def coded_bytes(data: bytes) -> int:
+    """How many bytes its pixels are coded in; what lies behind the end, for one, does not count.
+
+    Raises:
+        ValueError: as `segments` says.
+    """
+    return sum(len(segment.scan) for segment in segments(data))
+
+
 def without_metadata(data: bytes) -> bytes:
     """The same pixels and colour profile, and nothing else: no EXIF, XMP, IPTC, comment, thumbnail or further file.
 

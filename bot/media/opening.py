@@ -18,10 +18,15 @@ from bot.media.formats import ImageFormat, sniff
 from bot.texts import Text
 
 MAX_PIXELS = 40_000_000  # a 4K picture has 17 million; more is a bomb or a poster, at up to 4 bytes a pixel
+MAX_LARGE_PIXELS = 110_000_000  # of a person's picture that is no bomb; telephones make 48, 50 and 108 million
+MAX_LARGE_WEBP_PIXELS = 64_000_000  # its decoder takes 17 bytes a pixel, others 4 to 8
 MAX_JPEG_PIXELS = 250_000_000  # where it can be read at a smaller scale; telephones make up to 200 million
 
+# Photographs have 0.05 bytes a pixel and more, bombs a hundredth: DEFLATE alone can pack a thousand into one.
+_LEAST_BYTES_PER_PIXEL = 0.02
+
 # Pillow compares every header with its limit before it allocates; up to twice the limit it would only warn.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+Image.MAX_IMAGE_PIXELS = MAX_LARGE_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 pillow_heif.register_heif_opener(thumbnails=False)  # pyright: ignore[reportUnknownMemberType] - its options have no types
 
@@ -43,7 +48,7 @@ class Opened:
 
     Attributes:
         size: pixels as stored.
-        shrunk: whether decoding gives fewer pixels.
+        shrunk: whether it has more than `MAX_PIXELS`, and must be made smaller (`at_smaller_scale`).
     """
 
     image: ImageFile.ImageFile
@@ -75,7 +80,7 @@ def opened(data: bytes, name: str, *, shrink: bool = False) -> Generator[Opened]
     Args:
         data: the file.
         name: what the person calls it.
-        shrink: whether a JPEG over `MAX_PIXELS` may be read at a smaller scale.
+        shrink: whether it may have more than `MAX_PIXELS`, to be made smaller, where the file is large enough for them.
     """
     kind = sniff(data)
     if kind is None:
@@ -86,16 +91,19 @@ def opened(data: bytes, name: str, *, shrink: bool = False) -> Generator[Opened]
         large = _large_jpeg(data) if shrink and kind is ImageFormat.JPEG else None
         with large or Image.open(BytesIO(data), formats=[kind.codec]) as image:
             size = image.size
-            if large is not None:
-                _read_at_smaller_scale(large)
-            else:
-                _require_sane(size, name)
-            yield Opened(image=image, format=kind, size=size, shrunk=large is not None)
+            if large is None:
+                _require_sane(size, name, _most_pixels(data, kind, size) if shrink else MAX_PIXELS)
+            shrunk = size[0] * size[1] > MAX_PIXELS
+            if shrunk and isinstance(image, JpegImageFile):
+                _read_at_smaller_scale(image)
+            yield Opened(image=image, format=kind, size=size, shrunk=shrunk)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         found = _BOMB_PIXELS.search(str(error))
-        raise _too_many_pixels(str(error), int(found[1]) if found else MAX_PIXELS, name) from error
+        pixels = int(found[1]) if found else MAX_LARGE_PIXELS
+        limit = _most_pixels(data, kind, (pixels, 1)) if shrink else MAX_PIXELS
+        raise _too_many_pixels(str(error), pixels, name, limit) from error
     except Exception as error:  # hostile bytes make Pillow raise nearly everything
         raise _damaged(name, repr(error)) from error
 
@@ -122,13 +130,33 @@ def require_whole(source: Opened, data: bytes, name: str) -> None:
         raise _damaged(name, "cut short")
 
 
-def _require_sane(size: tuple[int, int], name: str) -> None:
+def is_large(data: bytes, *, name: str) -> bool:
+    """Whether a person's picture has more than `MAX_PIXELS`, so that decoding it takes much memory.
+
+    Raises:
+        ImageError: no picture, not of a kind we know, of too many pixels, or cut short.
+    """
+    if len(data) < MAX_PIXELS * _LEAST_BYTES_PER_PIXEL:
+        return False
+    with opened(data, name, shrink=True) as source:
+        return source.shrunk
+
+
+def _most_pixels(data: bytes, kind: ImageFormat, size: tuple[int, int]) -> int:
+    """How many pixels a person's picture may have, as its file is large enough for so many or not."""
+    coded = jpeg.coded_bytes(data) if kind is ImageFormat.JPEG else len(data)
+    if coded < size[0] * size[1] * _LEAST_BYTES_PER_PIXEL:
+        return MAX_PIXELS
+    return MAX_LARGE_WEBP_PIXELS if kind is ImageFormat.WEBP else MAX_LARGE_PIXELS
+
+
+def _require_sane(size: tuple[int, int], name: str, most: int) -> None:
     """Pillow's own look at the size depends on filters for warnings, which anybody in the process may change."""
     width, height = size
     if not width or not height:
         raise _damaged(name, f"{width} x {height} pixels")
-    if width * height > MAX_PIXELS:
-        raise _too_many_pixels(f"{width} x {height} pixels", width * height, name)
+    if width * height > most:
+        raise _too_many_pixels(f"{width} x {height} pixels", width * height, name, most)
 
 
 def _large_jpeg(data: bytes) -> JpegImageFile | None:
@@ -150,7 +178,7 @@ def _damaged(name: str, why: str) -> ImageError:
     return ImageError(f"{name}: {why}", text=Text("image.damaged", {"name": name}))
 
 
-def _too_many_pixels(why: str, pixels: int, name: str) -> ImageError:
-    values: dict[str, str | int | float] = {"name": name, "limit": MAX_PIXELS // 1_000_000}
+def _too_many_pixels(why: str, pixels: int, name: str, limit: int) -> ImageError:
+    values: dict[str, str | int | float] = {"name": name, "limit": limit // 1_000_000}
     values["pixels"] = math.ceil(pixels / 100_000) / 10
     return ImageError(f"{name}: {why}", text=Text("image.too_many_pixels", values))

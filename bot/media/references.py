@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from PIL import Image
 
-from bot.media.fitting import JPEG_STEPS, PNG, WEBP_STEPS, Step, least_loss, upright
+from bot.media.fitting import JPEG_STEPS, PNG, WEBP_STEPS, Step, at_smaller_scale, least_loss, upright
 from bot.media.formats import ImageFormat
 from bot.media.opening import opened, require_whole
 from bot.media.orientation import is_turned, size_as_seen
@@ -43,7 +43,8 @@ def prepare_reference(data: bytes, *, name: str, limit: int = REFERENCE_BYTES) -
     the first frame counts. A colour profile and transparency are kept.
 
     Raises:
-        ImageError: as `inspect` says; but a baseline JPEG may have up to `opening.MAX_JPEG_PIXELS`.
+        ImageError: as `inspect` says; but where the file is large enough for them, it may have up to
+            `opening.MAX_LARGE_PIXELS`, and a baseline JPEG up to `opening.MAX_JPEG_PIXELS`.
     """
     with opened(data, name, shrink=True) as source:
         is_taken = source.format in _TAKEN and not moves(data, source.format)
@@ -53,7 +54,7 @@ def prepare_reference(data: bytes, *, name: str, limit: int = REFERENCE_BYTES) -
             if len(clean) <= limit:
                 return prepared(clean, source.format, source.size, name, reduced=False)
     with opened(data, name, shrink=True) as source:
-        image = upright(source.image)
+        image = upright(at_smaller_scale(source.image))
         encoded = least_loss(image, _steps(image, source.format), limit, name)
         has_lost = len(data) > limit and encoded.format is not ImageFormat.PNG
         reduced = encoded.reduced or source.shrunk or has_lost

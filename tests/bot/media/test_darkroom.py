@@ -1,10 +1,11 @@
 import asyncio
+import threading
 
 import pytest
 
 from bot.errors import ImageError
 from bot.media import Darkroom, ImageFormat
-from tests.pictures import noise, picture
+from tests.pictures import noise, picture, very_large
 
 
 class TestDarkroom:
@@ -35,3 +36,21 @@ class TestDarkroom:
 
         await asyncio.gather(work("slow", noise((900, 900))), work("quick", picture()))
         assert finished == ["slow", "quick"]
+
+    async def test_works_on_one_picture_of_very_many_pixels_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        data = very_large("PNG", compress_level=1)
+        at_once: list[int] = []
+        busy = threading.Semaphore(9)
+
+        def slowly(_: bytes, *, name: str) -> tuple[int, int]:
+            with busy:
+                at_once.append(9 - busy._value)
+                threading.Event().wait(0.05)
+            return 1, len(name)
+
+        monkeypatch.setattr("bot.media.darkroom.upright_size", slowly)
+        darkroom = Darkroom(workers=3)
+        await asyncio.gather(*(darkroom.upright_size(data, name="x") for _ in range(3)))
+        assert at_once == [1, 1, 1]
+        await asyncio.gather(*(darkroom.upright_size(picture(), name="x") for _ in range(3)))
+        assert max(at_once[3:]) > 1

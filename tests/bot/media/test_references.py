@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.media import REFERENCE_BYTES, prepare_reference, upright_size
+from bot.media.opening import is_large
 from tests.pictures import (
     animated,
     chunk,
@@ -18,6 +19,7 @@ from tests.pictures import (
     png_claiming,
     refusal,
     srgb_profile,
+    very_large,
     with_exif,
 )
 
@@ -292,8 +294,47 @@ class TestTooLarge:
         assert upright_size(data, name="x") == (5_200, 8_000)
         assert image.convert("RGB").getpixel((9, 9)) == pytest.approx((40, 90, 160), abs=4)
 
-    def test_what_must_be_kept_in_memory_as_a_whole_is_refused(self) -> None:
-        assert refusal(lambda: prepare_reference(large_jpeg(progressive=True), name="x"))[0] == "image.too_many_pixels"
+    @pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+    def test_of_as_many_pixels_as_telephones_make_is_made_smaller(self, kind: str) -> None:
+        options = {"JPEG": {"progressive": True}, "WEBP": {"method": 0}, "PNG": {"compress_level": 1}}.get(kind, {})
+        data = very_large(kind, **options)
+        assert is_large(data, name="x")
+        prepared = prepare_reference(data, name="x")
+        assert (prepared.width, prepared.height, prepared.reduced) == (4_032, 2_520, True)
+        assert len(prepared.data) <= REFERENCE_BYTES
+        image = opened(prepared.data)
+        assert image.size == (4_032, 2_520)
+        assert image.convert("L").reduce(504).getpixel((0, 0)) == pytest.approx(128, abs=12)
+        assert upright_size(data, name="x") == (8_064, 5_040)
+
+    @pytest.mark.parametrize("kind", ["HEIF", "AVIF", "TIFF", "GIF"])
+    def test_a_picture_of_another_kind_is_made_smaller_too(self, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Encoding so many pixels takes a minute, so the limit is lowered instead.
+        for module in ("opening", "fitting"):
+            monkeypatch.setattr(f"bot.media.{module}.MAX_PIXELS", 1_000)
+        prepared = prepare_reference(picture(kind), name="x")
+        assert (prepared.width, prepared.height, prepared.reduced) == (20, 15, True)
+
+    def test_a_large_png_is_turned_as_it_says(self) -> None:
+        data = very_large("PNG", compress_level=1, exif=with_exif(orientation=6))
+        prepared = prepare_reference(data, name="x")
+        assert (prepared.width, prepared.height) == (2_520, 4_032)
+
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+    def test_in_a_file_too_small_for_so_many_pixels_is_refused(self, kind: str) -> None:
+        buffer = BytesIO()
+        options = {"JPEG": {"progressive": True}, "WEBP": {"method": 0}}.get(kind, {})
+        Image.new("L", (8_000, 5_200)).save(buffer, kind, **options)
+        key, sentence = refusal(lambda: prepare_reference(buffer.getvalue(), name="image1"))
+        assert key == "image.too_many_pixels"
+        assert "at most 40 million" in sentence
+
+    def test_of_more_pixels_than_anybody_has_is_refused_with_the_limit(self) -> None:
+        padding = chunk(b"tEXt", bytes(2_500_000))
+        data = png_claiming(11_000, 10_001)
+        _, sentence = refusal(lambda: prepare_reference(data[:33] + padding + data[33:], name="image1"))
+        assert "110.1 million" in sentence
+        assert "at most 110 million" in sentence
 
     @pytest.mark.parametrize("side", [6_400, 16_000, 65_000])
     def test_a_claim_that_the_file_cannot_hold_is_refused(self, side: int) -> None:
