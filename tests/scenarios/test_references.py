@@ -6,8 +6,9 @@ import pytest
 
 from bot.sandbox.discord.people import Upload
 from bot.sandbox.toapis import Refusal
+from bot.texts import Text
 from tests.orders import NANO_BANANA_PRO
-from tests.pictures import opened, with_exif
+from tests.pictures import opened, very_large, with_exif
 from tests.pictures import picture as shaded
 from tests.stage import Stage
 from tests.workshop import picture
@@ -62,3 +63,13 @@ async def test_a_mask_that_only_its_bytes_betray_is_refused_by_name_and_costs_no
     with sqlite3.connect(stage.folder / "easel.db") as connection:
         assert connection.execute("SELECT count(*) FROM uploads").fetchone() == (1,)
     connection.close()
+
+
+async def test_a_photograph_of_very_many_pixels_is_made_smaller_and_the_result_says_so(stage: Stage) -> None:
+    ada = stage.person("Ada")
+    photograph = Upload("cat.jpg", very_large("JPEG", progressive=True, quality=15))
+    await ada.command("imagine", prompt="a cat", image1=photograph)
+    result = await stage.result(ada)
+    assert str(Text("result.reference_reduced", {"names": "image1"})) in result.content
+    (upload,) = stage.gateway.uploads
+    assert opened(upload.data).size == (4_032, 2_520)
