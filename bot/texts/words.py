@@ -8,6 +8,7 @@ WORDS: Mapping[str, str] = {
     "words.missing": "What would you like done with it? Send the picture again and write your wish in the same message, such as “make it night”.",
     "words.missing_answer": "What would you like to change? Reply to the picture and write your wish, such as “make it night”.",
     "words.hint": "Discord does not show Easel what this is about. Right-click the message with the picture you mean (on a phone: press and hold it) and choose **Apps › {command}**.",
+    "words.after_failure": "To ask again in other words, press “{button}” below that message, or mention Easel and write what you would like to see.",
     "words.gone": "The message you replied to is no longer there. Reply to another one, or attach the picture itself.",
     "words.private": "What you ask for in words is shown to everyone in the channel. Leave --private out, use /imagine with the option “private”, or send Easel a direct message.",
     "words.no_permission": "Easel cannot paint what you asked for in <#{channel_id}>, because it may not post pictures there. It lacks this permission: {permission}. Someone who manages the server can grant it; until then, use /imagine there.",

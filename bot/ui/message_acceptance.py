@@ -34,6 +34,8 @@ from bot.ui.words_in import Heard, Meaning, is_direct
 
 _log = logging.getLogger(__name__)
 
+_HINTED = {Meaning.UNREADABLE, Meaning.REMARK}  # answered with a hint, which nobody is given again and again
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Wish:
@@ -52,13 +54,15 @@ class _Wish:
 async def respond(client: discord.Client, services: Services, heard: Heard) -> None:
     """Do what a message asks for, or say a word of help."""
     message = heard.message
+    if heard.subject is not None and heard.meaning is Meaning.REMARK and not await _failed(services, heard.subject):
+        return
     missing = await missing_permission(client, message)
     if heard.meaning is Meaning.REQUEST and missing:
         values: dict[str, str | int | float] = {"channel_id": message.channel.id, "permission": missing}
         await tell_directly(message.author, Text("words.no_permission", values), nonce=f"r{message.id}")
     elif heard.meaning is Meaning.REQUEST:
         await _take(client, services, heard)
-    elif not missing and (heard.meaning is not Meaning.UNREADABLE or await _hint_is_due(services, message)):
+    elif not missing and (heard.meaning not in _HINTED or await _hint_is_due(services, message)):
         await answer(message, render.sentence(_help(heard)))
 
 
@@ -125,6 +129,12 @@ async def _wish(client: discord.Client, services: Services, heard: Heard) -> _Wi
     )
 
 
+async def _failed(services: Services, message: discord.Message) -> bool:
+    """Whether the message tells why there is no picture."""
+    job = await services.engine.job_of_message(message.id)
+    return job is not None and job.failure is not None
+
+
 async def _hint_is_due(services: Services, message: discord.Message) -> bool:
     return await services.hints.due(message.author.id, message.channel.id)
 
@@ -132,6 +142,8 @@ async def _hint_is_due(services: Services, message: discord.Message) -> bool:
 def _help(heard: Heard) -> Text:
     if heard.meaning is Meaning.UNREADABLE:
         return Text("words.hint", {"command": str(Text("menu.edit"))})
+    if heard.meaning is Meaning.REMARK:
+        return Text("words.after_failure", {"button": str(Text("button.edit"))})
     if heard.meaning is Meaning.GONE:
         return Text("words.gone")
     if heard.meaning is Meaning.WORDLESS:

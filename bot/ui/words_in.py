@@ -31,6 +31,7 @@ class Meaning(StrEnum):
     WORDLESS = "wordless"  # a request, but for the words
     QUESTION = "question"  # the bot was mentioned, and no more
     UNREADABLE = "unreadable"  # a request, or not: Discord does not deliver what it says or what it answers
+    REMARK = "remark"  # it answers a message of the bot that shows no picture, perhaps one that tells of a failure
     GONE = "gone"  # it answers a message that is no longer there
 
 
@@ -40,7 +41,7 @@ class Heard:
 
     Attributes:
         words: without the mention of the bot; other mentions as names.
-        subject: the message with the pictures to work from, if it answers one.
+        subject: the message with the pictures to work from, if it answers one; or what is remarked on.
     """
 
     meaning: Meaning
@@ -94,7 +95,7 @@ def hear(message: discord.Message, answered: Answered | None, bot_id: int) -> He
     if answered is not None and pictures_of(answered, None, 0.0):
         return _about_pictures(message, answered, bot_id, addressed=addressed)
     if not addressed:
-        return None
+        return _about_words(message, answered, bot_id)
     if answered is not None and not is_direct(message) and not _shows_anything(answered):
         return _heard(Meaning.UNREADABLE, message, bot_id)
     return _said(message, None, bot_id)
@@ -124,6 +125,13 @@ def _about_pictures(
     if answered.author.id != bot_id or _shows_anything(message) or is_direct(message):
         return None  # a reaction, such as an emoji, a sticker or the link of a GIF
     return _heard(Meaning.UNREADABLE, message, bot_id)
+
+
+def _about_words(message: discord.Message, answered: discord.Message | None, bot_id: int) -> Heard | None:
+    """An answer without a mention to a message that shows no picture; only the bot's own concern it."""
+    if answered is None or answered.author.id != bot_id or not says_something(message):
+        return None
+    return _heard(Meaning.REMARK, message, bot_id, answered)
 
 
 def _said(message: discord.Message, subject: discord.Message | None, bot_id: int) -> Heard:

@@ -1,7 +1,8 @@
 """Requests in words that answer no picture: mentions of the bot and direct messages; and what is none."""
 
+from bot.jobs.hints import EVERY
 from bot.sandbox.discord.conversation import DEFAULT, Mentions, Message
-from bot.sandbox.discord.people import Upload
+from bot.sandbox.discord.people import Person, SeenMessage, Upload
 from tests.messages import answered, forwards, nothing_happens, outcome_of, sentence
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import Stage
@@ -63,17 +64,31 @@ async def test_bots_and_webhooks_are_not_listened_to(stage: Stage) -> None:
     await nothing_happens(stage, ada)
 
 
-async def test_thanks_to_a_failure_cost_nothing(stage: Stage) -> None:
-    ada = stage.person()
-    stage.gateway.next_task(ending="failed")
-    asked = await ada.says(f"{stage.mention} a lighthouse")
-    failure = await ada.waits_for(lambda message: "did not work" in message.content, after=asked)
+async def test_words_to_a_failure_lead_to_its_button_once_an_hour_and_cost_nothing(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    failure = await failed(stage, ada)
+    hint = sentence("words.after_failure", button="Edit")
+    assert (await answered(stage, ada, await ada.says("a red one then", reply_to=failure))).content == hint
     await ada.says("thanks", reply_to=failure)
     await ada.says("thanks", reply_to=failure, ping=False)
     await nothing_happens(stage, ada)
+    assert (await answered(stage, bob, await bob.says("try a red one", reply_to=failure))).content == hint
+    stage.clock.advance(EVERY + 1)
+    assert (await answered(stage, ada, await ada.says("a green one", reply_to=failure))).content == hint
+    assert len(stage.gateway.tasks) == 1
     again = await ada.says(f"{stage.mention} a red lighthouse", reply_to=failure)
     _, job = await outcome_of(stage, ada, again)
     assert job.request.prompt == "a red lighthouse"
+
+
+async def test_a_reaction_to_a_failure_or_words_to_anything_else_are_met_with_silence(stage: Stage) -> None:
+    ada = stage.person()
+    failure = await failed(stage, ada)
+    for reaction in ("😂", "!!!"):
+        await ada.says(reaction, reply_to=failure)
+    how_to = await answered(stage, ada, await ada.says(stage.mention))
+    await ada.says("thanks", reply_to=how_to)
+    await nothing_happens(stage, ada)
 
 
 async def test_editing_or_deleting_the_request_changes_nothing(stage: Stage) -> None:
@@ -167,3 +182,12 @@ async def test_a_file_named_like_anothers_picture_leads_to_no_job(stage: Stage) 
     assert job.parent is None
     assert [reference.url for reference in stage.gateway.tasks[-1].references] == [job.references[0].uploaded_url]
     assert len(stage.gateway.uploads) == 1
+
+
+async def failed(stage: Stage, person: Person) -> SeenMessage:
+    """What tells of a failure, in the channel."""
+    stage.gateway.next_task(ending="failed")
+    asked = await person.says(f"{stage.mention} a lighthouse")
+    told = await person.waits_for(lambda message: "did not work" in message.content, after=asked)
+    await stage.tidied(await stage.job_of(told))
+    return told

@@ -200,6 +200,7 @@ VALUES: Mapping[str, Values] = {
     "defaults.ratio": {"ratio": "16:9"},
     "defaults.resolution": {"resolution": "2K"},
     "defaults.unused": {"model": PRO, "value": "8:1"},
+    "words.after_failure": {"button": "Edit"},
     "words.hint": {"command": "Edit with Easel"},
     "words.no_permission": {"channel_id": 1174109841069703170, "permission": "Attach Files"},
 }

@@ -114,7 +114,9 @@ def test_a_sticker_is_no_request() -> None:
 @pytest.mark.parametrize("content", ["thanks", "", "why?"])
 def test_words_to_a_message_without_a_picture_are_nobodys_request(content: str) -> None:
     failure = message(BOT_ID, "This did not work.")
-    assert meaning(reply(failure, content=content), failure) is None
+    assert meaning(reply(failure, content=content), failure) is (Meaning.REMARK if content else None)
+    of_bob = message(BOB_ID, "This did not work.")
+    assert meaning(reply(of_bob, content=content), of_bob) is None
 
 
 def test_a_mention_in_an_answer_to_it_is_a_request_of_its_own() -> None:
