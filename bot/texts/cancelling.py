@@ -11,6 +11,7 @@ CANCELLING: Mapping[str, str] = {
     "cancel.ended": "This request has already ended, so there is nothing left to cancel.",
     "cancelled.nothing": "-# Cancelled. Nothing was used of your allowance.\n> {prompt}",
     "cancelled.all_one": "-# Cancelled. The picture had been sent to the image service and counts against your allowance, unless it fails there.\n> {prompt}",
+    "cancelled.both": "-# Cancelled. Both pictures had been sent to the image service and count against your allowance, unless they fail there.\n> {prompt}",
     "cancelled.all": "-# Cancelled. All {total} pictures had been sent to the image service and count against your allowance, unless they fail there.\n> {prompt}",
     "cancelled.one_of": "-# Cancelled. 1 of {total} pictures had been sent to the image service and counts against your allowance, unless it fails there.\n> {prompt}",
     "cancelled.some": "-# Cancelled. {count} of {total} pictures had been sent to the image service and count against your allowance, unless they fail there.\n> {prompt}",

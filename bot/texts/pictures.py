@@ -12,6 +12,6 @@ PICTURES: Mapping[str, str] = {
     "image.not_an_image": "{name}: this is not a picture that Easel can read. Use JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF.",
     "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
     "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed. Please attach a smaller copy.",
-    "mask.not_png": "{name}: a mask must be a PNG of exactly the same size as {first}.",
-    "mask.other_size": "{name}: the mask has {width} × {height} pixels and {first} has {first_width} × {first_height}. Please attach a mask of the same size.",
+    "mask.not_png": "{name}: this must be a PNG of exactly the same size as {first}.",
+    "mask.other_size": "{name}: this has {width} × {height} pixels and {first} has {first_width} × {first_height}. Please attach a mask of the same size.",
 }

@@ -21,6 +21,11 @@ _VALUE_SHOWN = 200
 _ROOM_FOR_MORE = 300  # characters for the last lines and at least one of what a request goes on from
 _LONGEST_PROMPT = 100_000  # nothing is cut
 _FENCE = "```"
+_CHARGES = {
+    Event.ACCEPTED: "details.charged",
+    Event.REFUNDED: "details.refunded",
+    Event.UNCLEAR: "details.unclear",
+}
 _BEING_PAINTED = ACTIVE_JOBS - {JobState.DELIVERING}  # what is being delivered may be there already
 
 
@@ -120,10 +125,9 @@ def _became(job: Job, account: Account) -> Iterator[Text | str]:
     if job.failure is not None:
         yield str(Text("details.failed", {"reason": shortened(sentence(job.failure), _PROMPT_SHOWN)}))
     yield Text("details.counted", {"count": account.counted, "wanted": job.request.count})
-    charged: _Values = {
-        event.value: sum(charge.pictures for charge in account.charges if charge.event is event) for event in Event
-    }
-    yield Text("details.charged", charged)
+    for event, key in _CHARGES.items():
+        if pictures := sum(charge.pictures for charge in account.charges if charge.event is event):
+            yield Text(key, {"count": pictures})
 
 
 def _lineage(job: Job, lineage: Lineage, viewer_id: int, room: int) -> list[str]:

@@ -37,8 +37,10 @@ def usage(usage: Usage, closed: Text | None) -> str:
         str(Text("usage.images", pictures)),
         _returns(usage),
         str(Text("usage.jobs", jobs)),
-        sentence(closed or Text("usage.room" if usage.room else "usage.no_room")),
     ]
+    used_up = usage.images >= limits.user_images or usage.jobs >= limits.user_jobs
+    if closed or not (usage.room and used_up):  # room for others is of no use to whoever has none
+        lines.append(sentence(closed or Text("usage.room" if usage.room else "usage.no_room")))
     return "\n".join(lines)
 
 

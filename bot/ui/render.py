@@ -80,7 +80,7 @@ def cancelled(job: Job) -> str:
     if not count:
         key = "cancelled.nothing"
     elif count >= total:
-        key = "cancelled.all_one" if total == 1 else "cancelled.all"
+        key = {1: "cancelled.all_one", 2: "cancelled.both"}.get(total, "cancelled.all")
     elif count == 1:
         key = "cancelled.one_of"
     words: _Values = {"count": count, "total": total, "prompt": inert(job.request.prompt, _PROMPT_SHOWN)}

@@ -213,6 +213,7 @@ async def test_pages_are_turned_and_say_where_one_is(stage: Stage) -> None:
     assert "6 to 10 of 11" in second.text
     third = await turned(ada, second, "Older")
     assert prompts(third) == ["number 1"]
+    assert "-# 11 of 11, the newest first" in third.text
     assert [button.disabled for button in third.buttons if button.label in {"Newer", "Older"}] == [False, True]
     assert prompts(await turned(ada, third, "Newer")) == prompts(second)
     assert prompts(await turned(ada, second, "Newer")) == prompts(first)

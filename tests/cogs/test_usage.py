@@ -43,14 +43,24 @@ async def test_used_pictures_are_counted_and_come_back_one_job_after_the_other(t
         assert returns == f"-# Used pictures come back <t:{first}:R> (<t:{first}:f>)."
         stage.clock.advance(100)
         second = await painted(stage, ada, count=1)
-        pictures, returns, *_ = await usage(ada)
+        pictures, returns, _, room = await usage(ada)
         assert "3 of 4" in pictures
+        assert room == str(Text("usage.room"))
         assert f"The next comes back <t:{first}:R>" in returns
         assert f"the last of them <t:{second}:R>" in returns
         stage.clock.advance(first - stage.clock.now())
         assert "1 of 4" in (await usage(ada))[0]
         stage.clock.advance(second - stage.clock.now())
         assert (await usage(ada))[1] == str(Text("usage.unused"))
+
+
+async def test_whoever_has_used_everything_is_not_told_that_there_is_room(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, user_images_per_window=2, user_window_hours=1) as stage:
+        await stage.start_bot()
+        ada, bob = stage.person("ada"), stage.person("bob")
+        await painted(stage, ada, count=2)
+        assert str(Text("usage.room")) not in await usage(ada)
+        assert (await usage(bob))[3] == str(Text("usage.room"))
 
 
 async def test_a_request_under_way_is_counted_until_it_is_done(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def _header(past: Past) -> str:
     if total == 1:
         return str(Text("history.header_one"))
     numbers: _Values = {"first": past.newer + 1, "last": past.newer + len(past.jobs), "total": total}
-    return str(Text("history.header", numbers))
+    return str(Text("history.header_single" if len(past.jobs) == 1 else "history.header", numbers))
 
 
 def _words(job: Job, sight: Sight) -> str:

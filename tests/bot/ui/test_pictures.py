@@ -57,7 +57,7 @@ class TestMaskProblems:
 
     def test_another_kind_of_file_is_refused(self) -> None:
         (problem,) = mask_problems(attachment("mask.jpg", "image/jpeg", pixels=(1, 1)), {"image1": attachment()})
-        assert str(problem) == "mask: a mask must be a PNG of exactly the same size as image1."
+        assert str(problem) == "mask: this must be a PNG of exactly the same size as image1."
 
     def test_one_byte_too_many_is_refused(self) -> None:
         (problem,) = mask_problems(attachment(size=4 * MIB + 1), {"image1": attachment()})

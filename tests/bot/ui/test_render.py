@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.jobs.job import Task, TaskState
 from bot.jobs.order import Reference, Role
 from bot.jobs.outcome import Outcome, Phase, Picture, Progress
 from bot.texts import ENGLISH, Text
@@ -39,7 +40,7 @@ def test_references_are_counted_and_auto_shows_the_ratio_that_it_became() -> Non
 def test_missing_pictures_are_told_with_the_reason() -> None:
     reason = Text("gateway.content_refused")
     shown = render.outcome(job(count=4), replace(FULL, pictures=pictures(1), missing=3, failure=reason))
-    assert f"3 pictures are missing: {reason}" in shown
+    assert f"-# 3 pictures are missing.\n-# {reason}" in shown
 
 
 def test_one_missing_picture_is_told_in_the_singular() -> None:
@@ -176,7 +177,7 @@ def test_whatever_is_typed_every_message_keeps_its_lines_and_its_limits(prompt: 
     failed = Outcome(pictures=(), missing=count, failure=why, seconds=1.0)
     progress = Progress(phase=Phase.PAINTING, done=1, total=4, fraction=0.5, seconds_left=500)
     for shown, lines in (
-        (render.outcome(asked, partly), 6),
+        (render.outcome(asked, partly), 7),
         (render.outcome(asked, failed), 2),
         (render.progress(asked, progress), 3),
     ):
@@ -191,3 +192,20 @@ def test_the_longest_prompt_fits_everywhere() -> None:
         assert length(render.outcome(asked, FULL)) <= render.MAX_CONTENT
         assert length(render.alt_text(asked.request, 1, 1)) <= render.MAX_DESCRIPTION
         assert length(render.progress(asked, Progress(phase=Phase.WAITING))) <= render.MAX_CONTENT
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "The picture had"), (2, "Both pictures had"), (4, "All 4 pictures had")]
+)
+def test_everything_that_was_sent_before_the_cancelling_is_counted_in_words(count: int, said: str) -> None:
+    cancelled = job(count=count)
+    task = Task(
+        id=f"{cancelled.id}-1",
+        job_id=cancelled.id,
+        position=0,
+        state=TaskState.RUNNING,
+        wanted=count,
+        pictures=count,
+        submits=1,
+    )
+    assert said in render.cancelled(replace(cancelled, tasks=(task,)))
