@@ -7,13 +7,12 @@ from bot.jobs.job import Job
 from bot.jobs.preferences import Preferences
 from bot.texts import Text
 from bot.toapis.typed import Typed
+from bot.ui.buttons.choosing import chosen
 from bot.ui.buttons.job_button import JobButton
 from bot.ui.buttons.painting import is_upscale
 from bot.ui.drafts import new_draft
 from bot.ui.forms import MOST_PICTURES, open_form
 from bot.ui.going_on import usual_after
-from bot.ui.interactions import services_of
-from bot.ui.pictures import pictures_of
 from bot.ui.places import Interaction
 
 
@@ -31,8 +30,9 @@ class EditButton(JobButton, verb="edit"):
     @override
     async def press(self, interaction: Interaction, job: Job) -> None:
         """Open it, for whoever pressed."""
-        now = services_of(interaction).clock.now()
-        pictures = pictures_of(interaction.message, job, now) if interaction.message else ()
+        pictures = await chosen(interaction, self, job, several=True)
+        if pictures is None:
+            return
         kept = pictures[:MOST_PICTURES]
         words = Typed(prompt="" if is_upscale(job) else job.request.prompt)
         draft = new_draft(

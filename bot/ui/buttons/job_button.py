@@ -16,8 +16,11 @@ from bot.ui.interactions import answering, defer, services_of
 from bot.ui.places import Interaction
 
 _JOB = r"(?P<job>[^:]{1,80})"  # whatever is in there: a person whose button is no good is told so
-_NUMBER = r"(?P<number>[1-9]\d?)"
+_NUMBER = r"(?P<number>0|[1-9]\d?)"
 _NOTHING = r"(?!)"  # matches nothing
+
+ALL = 0
+"""The number of a button that is about every picture, where it was asked which."""
 
 
 class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
@@ -27,7 +30,7 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
 
     Args:
         job_id: whose outcome it is about.
-        number: the picture that it is about, from 1; None: all of them, or the only one.
+        number: the picture that it is about, from 1, or `ALL`, once it was asked which; None: it was not asked yet.
         label: what it says, if not the words of its verb.
         row: where it stands.
     """

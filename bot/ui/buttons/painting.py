@@ -17,12 +17,11 @@ from bot.toapis.catalog import BY_ID, MAX_COUNT, next_resolution
 from bot.toapis.schema import ImageRequest
 from bot.toapis.typed import Typed
 from bot.ui.acceptance import take
-from bot.ui.buttons.choosing import which_one
+from bot.ui.buttons.choosing import chosen
 from bot.ui.buttons.job_button import JobButton
 from bot.ui.deadlines import in_good_time
 from bot.ui.going_on import usual_after
-from bot.ui.interactions import answer_privately, services_of
-from bot.ui.pictures import pictures_of
+from bot.ui.interactions import services_of
 from bot.ui.places import Interaction, place_of
 from bot.ui.refreshing import ReferencesGone, refreshed, take_again
 
@@ -66,22 +65,16 @@ class PictureButton(JobButton):
         """Accept the request; where it is for one of several pictures, ask for which."""
         services = services_of(interaction)
         wanted = await in_good_time(interaction, self.going_on(interaction, job), lambda: self.hold(interaction))
-        references = wanted.references
+        references = wanted.references or await chosen(interaction, self, job)
+        if references is None:
+            return
         if not references:
-            pictures = pictures_of(interaction.message, job, services.clock.now()) if interaction.message else ()
-            if self.number is None and len(pictures) > 1:
-                buttons = [type(self)(job.id, number, label=str(number)) for number in range(1, len(pictures) + 1)]
-                await answer_privately(interaction, view=which_one(job, pictures, buttons))
-                return
-            number = self.number or 1
-            if number > len(pictures):
-                raise Refusal(Text("button.no_picture"))
-            references = (replace(pictures[number - 1], position=0, name="image1"),)
+            raise Refusal(Text("button.no_picture"))
         private = await self.is_private(interaction, job)
         order = Order(
             place=place_of(interaction, private=private),
             request=wanted.request,
-            references=references,
+            references=tuple(references),
             parent=job.id,
             spoiler=job.spoiler,
         )

@@ -4,7 +4,7 @@ from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.texts import Text
 from bot.ui.forms import PROMPT
-from tests.bot.ui.buttons.scene import failed, forge, painted
+from tests.bot.ui.buttons.scene import asked_which, failed, forge, painted
 from tests.stage import Stage
 from tests.workshop import picture
 
@@ -19,7 +19,10 @@ async def form_of(person: Person, message: SeenMessage) -> InteractionHandle:
 async def test_edit_opens_the_form_filled_in_and_works_from_all_pictures(stage: Stage) -> None:
     ada, bob = stage.person("ada"), stage.person("bob")
     first = await painted(stage, ada, ratio="16:9", resolution="2K", count=2)
-    form = await form_of(bob, first)
+    question = await asked_which(bob, first, "Edit")
+    assert [button.label for button in question.buttons] == ["1", "2", "All"]
+    form = await bob.press(question, "All")
+    await form.opened_modal()
     assert form.modal is not None
     prefilled = [value for field in form.modal.fields for value in field.prefilled]
     assert "a lighthouse" in prefilled
@@ -132,3 +135,30 @@ async def test_an_edit_of_another_message_is_refused(stage: Stage) -> None:
     forge(stage, second, "Edit", f"edit:{(await stage.job_of(first)).id}")
     answer = await (await ada.press(second, "Edit")).answer()
     assert answer.content == str(Text("button.elsewhere"))
+
+
+async def test_edit_of_several_pictures_works_from_the_one_that_is_chosen(stage: Stage) -> None:
+    ada = stage.person()
+    first = await painted(stage, ada, count=2)
+    question = await asked_which(ada, first, "Edit")
+    assert question.ephemeral
+    form = await ada.press(question, "2")
+    await form.opened_modal()
+    await ada.submits(form, {PROMPT: "and a boat"})
+    await stage.result(ada, after=question)
+    parent = await stage.job_of(first)
+    assert stage.gateway.tasks[-1].request.image_urls == (parent.originals[1].url,)
+
+
+@pytest.mark.parametrize("button", ["Edit", "Upscale to 2K"])
+async def test_the_question_is_answered_in_vain_once_outcome_and_originals_are_gone(stage: Stage, button: str) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    first = await painted(stage, ada, count=2)
+    question = await asked_which(bob, first, button)
+    stage.clock.advance(25 * 3600)
+    await ada.press(first, "Delete")
+    await ada.waits_until(lambda: ada.sees() == (), "the outcome to be gone")
+    answer = await (await bob.press(question, "2")).answer()
+    assert answer.ephemeral
+    assert answer.content == str(Text("button.no_picture"))
+    assert len(stage.gateway.tasks) == 1
