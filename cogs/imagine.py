@@ -24,6 +24,7 @@ from bot.ui.acceptance import take_as_usual
 from bot.ui.choices import as_choices, model_so_far
 from bot.ui.drafts import keep_for_later, new_draft
 from bot.ui.interactions import Extras
+from bot.ui.leaving_out import without_refused
 from bot.ui.pictures import as_reference, attachment_problems, mask_problems
 from bot.ui.places import Interaction, place_of
 
@@ -52,7 +53,7 @@ class _Files:
         """Those of which nothing is wrong; a mask goes with its picture, the first."""
         pictures = {name: file for name, file in self.pictures.items() if not attachment_problems({name: file})}
         fits = self.mask is not None and not mask_problems(self.mask, self.pictures)
-        belongs = [*pictures][:1] == [*self.pictures][:1]
+        belongs = bool(pictures) and [*pictures][:1] == [*self.pictures][:1]
         return _Files(pictures=pictures, mask=self.mask if fits and belongs else None)
 
     @property
@@ -123,12 +124,13 @@ class Imagine(commands.Cog):
         async def decide(preferences: Preferences, private: bool) -> Accepted:
             return await self._accept(interaction, said, files, preferences.usual, private=private)
 
-        async def regain(preferences: Preferences, private: bool) -> Extras:
-            request = said.typed().request(preferences.usual)
-            sound, hidden = files.sound.references, _hidden(said, files)
-            return await keep_for_later(
-                interaction, new_draft(interaction, request, sound, private=private, spoiler=hidden)
-            )
+        async def regain(preferences: Preferences, private: bool, error: Exception) -> Extras:
+            request, hidden = said.typed().request(preferences.usual), _hidden(said, files)
+            draft = new_draft(interaction, request, files.sound.references, private=private, spoiler=hidden)
+            draft, told = without_refused(draft, request, error, said.problems)
+            mask_lost = files.mask is not None and files.sound.mask is None
+            mask_told = [Text("form.left_out_mask")] if mask_lost else []
+            return await keep_for_later(interaction, draft, [*told, *mask_told])
 
         await take_as_usual(interaction, decide, private=said.private, regain=regain)
 

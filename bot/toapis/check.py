@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID, MAX_COUNT, MODELS, RESERVED, Model
+from bot.toapis.further import apart, grouped
 from bot.toapis.options import Flag, shown
 from bot.toapis.schema import JSON, ImageRequest
 
@@ -32,6 +33,19 @@ def check(request: ImageRequest, references: int, *, mask: bool = False) -> tupl
         *_references(references, model, mask=mask),
         *_options(request, model),
     )
+
+
+def split_options(model_id: str, options: Mapping[str, JSON]) -> tuple[Mapping[str, JSON], Mapping[str, JSON]]:
+    """The further parameters that a model takes together, and those that are refused; an unknown one takes all."""
+    model = BY_ID.get(model_id)
+    if model is None:
+        return options, {}
+    sound: dict[str, JSON] = {}
+    refused: dict[str, JSON] = {}
+    for name, value in apart(options).items():
+        tried = ImageRequest(model=model_id, prompt="", options=grouped({**sound, name: value}))
+        (refused if any(_options(tried, model)) else sound)[name] = value
+    return grouped(sound), grouped(refused)
 
 
 def keeps_every_pixel(options: Mapping[str, JSON]) -> bool:

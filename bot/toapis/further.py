@@ -31,16 +31,16 @@ def grouped(said: Mapping[str, JSON]) -> dict[str, JSON]:
 
 def merged(options: Mapping[str, JSON], stronger: Mapping[str, JSON]) -> dict[str, JSON]:
     """Parameters of two places; where they differ, the stronger ones hold."""
-    return grouped({**_flat(options), **_flat(stronger)})
+    return grouped({**apart(options), **apart(stronger)})
 
 
 def in_words(options: Mapping[str, JSON]) -> str:
     """Parameters as a person would write them; `bot.toapis.flags.read_list` reads them back."""
-    return ", ".join(_in_words(name, value) for name, value in _flat(options).items())
+    return ", ".join(_in_words(name, value) for name, value in apart(options).items())
 
 
-def _flat(options: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Parameters one by one, in the order in which they are told."""
+def apart(options: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The reverse of `grouped`: parameters one by one, in the order in which they are told."""
     output = options.get(_OUTPUT)
     flat = {**options, **(output if isinstance(output, Mapping) else {})}
     return {name: flat[name] for name in _NAMES if name in flat}

@@ -31,8 +31,8 @@ FIRST_PROGRESS = Progress(phase=Phase.WAITING)
 """What the answer to a command shows first."""
 
 
-Regain: TypeAlias = Callable[[], Awaitable[Extras]]
-"""Keeps what would be lost with a request that is not taken, and says how to get at it. Raises nothing."""
+Regain: TypeAlias = Callable[[Exception], Awaitable[Extras]]
+"""Given why a request is not taken: keeps what would be lost, and says how to get at it. Raises nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ async def take_as_usual(
     decide: Callable[[Preferences, bool], Coroutine[Any, Any, Accepted]],
     *,
     private: bool | None,
-    regain: Callable[[Preferences, bool], Awaitable[Extras]] | None = None,
+    regain: Callable[[Preferences, bool, Exception], Awaitable[Extras]] | None = None,
 ) -> None:
     """As `take`, for a decision that follows the person's usual choices, of which one is who may see it.
 
@@ -74,7 +74,7 @@ async def take_as_usual(
         interaction: a command that nobody has answered yet.
         decide: accepts the order, or raises `Refusal`, given those choices and whether it is private.
         private: what was chosen this time; None: as usual, or private if it must be answered before that is known.
-        regain: as for `take`, given the same as `decide`.
+        regain: as for `take`, given the same as `decide`, too.
     """
     services = services_of(interaction)
     reading = asyncio.create_task(services.preferences.of(interaction.user.id), name=f"usual-{interaction.id}")
@@ -85,11 +85,13 @@ async def take_as_usual(
     try:
         preferences = await reading
     except DatabaseFailed as error:
-        await report_error(interaction, error, await regain(Preferences(), private is not False) if regain else NOTHING)
+        await report_error(
+            interaction, error, await regain(Preferences(), private is not False, error) if regain else NOTHING
+        )
         return
     shown_to_one = private if private is not None else preferences.private or False
     decision = _decided(
-        decide(preferences, shown_to_one), (lambda: regain(preferences, shown_to_one)) if regain else None
+        decide(preferences, shown_to_one), (lambda error: regain(preferences, shown_to_one, error)) if regain else None
     )
     await _settle(interaction, decision, private=shown_to_one, message_id=message_id)
 
@@ -122,7 +124,7 @@ async def _decided(decision: Coroutine[Any, Any, Accepted], regain: Regain | Non
         return await decision
     except Exception as error:
         if regain is not None:
-            return _NotTaken(error=error, extras=await regain())
+            return _NotTaken(error=error, extras=await regain(error))
         if isinstance(error, Refusal):
             return _NotTaken(error=error, extras=NOTHING)
         raise

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.drafts import Draft
-from bot.jobs.order import Order
+from bot.jobs.order import Order, mask_among
 from bot.jobs.store import Accepted
 from bot.texts import Text
 from bot.toapis.typed import Typed, Usual
@@ -17,7 +17,8 @@ from bot.ui.deadlines import in_good_time
 from bot.ui.drafts import keep_for_later, new_draft, prompt_back
 from bot.ui.form_values import Composed, composed, read_form
 from bot.ui.forms import PREFIX
-from bot.ui.interactions import report_error, services_of
+from bot.ui.interactions import Extras, report_error, services_of
+from bot.ui.leaving_out import without_refused
 from bot.ui.places import Interaction, place_of
 
 
@@ -44,7 +45,7 @@ async def sent_form(interaction: Interaction) -> None:
         interaction,
         _accept(interaction, whole, _objection(interaction, draft)),
         private=whole.private,
-        regain=lambda: keep_for_later(interaction, whole.draft),
+        regain=lambda error: _kept(interaction, whole, error),
     )
 
 
@@ -59,6 +60,12 @@ def _objection(interaction: Interaction, draft: Draft | None) -> Text | None:
     if draft is None:
         return Text("form.gone")
     return Text("form.not_yours") if draft.user_id != interaction.user.id else None
+
+
+async def _kept(interaction: Interaction, whole: Composed, error: Exception) -> Extras:
+    draft, told = without_refused(whole.draft, whole.request, error)
+    mask_lost = mask_among(whole.references) is not None and mask_among(draft.references) is None
+    return await keep_for_later(interaction, draft, [*told, *([Text("form.left_out_mask")] if mask_lost else [])])
 
 
 async def _accept(interaction: Interaction, whole: Composed, objection: Text | None) -> Accepted:

@@ -18,6 +18,7 @@ from bot.jobs.order import Reference
 from bot.services import Services
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
+from bot.ui import render
 from bot.ui.forms import in_time, open_form
 from bot.ui.interactions import Extras, answering, services_of
 from bot.ui.places import Interaction
@@ -82,10 +83,18 @@ def renewed(interaction: Interaction, draft: Draft) -> Draft:
     return replace(draft, id=new_job_id(now), created_at=now, claimed_by=None)
 
 
-async def keep_for_later(interaction: Interaction, draft: Draft) -> Extras:
-    """Keep what was not taken. Returns the way back to it: a button, or the prompt where it cannot be kept."""
+async def keep_for_later(interaction: Interaction, draft: Draft, told: Sequence[Text] = ()) -> Extras:
+    """Keep what was not taken. Returns the way back to it: a button, or the prompt where it cannot be kept.
+
+    Args:
+        interaction: what was refused.
+        draft: what the form begins with when it is opened again.
+        told: what is not in it any more.
+    """
     view = await kept(services_of(interaction), renewed(interaction, draft))
-    return Extras(view=view) if view is not None else prompt_back(draft.request.prompt)
+    if view is None:
+        return prompt_back(draft.request.prompt)
+    return Extras(line="\n".join(map(render.sentence, told)) or None, view=view)
 
 
 async def kept(services: Services, draft: Draft) -> ui.View | None:

@@ -110,14 +110,18 @@ def composed(draft: Draft, filled: Filled, now: float) -> Composed:
         problems += found
         unsound |= {reference} if found else set()
     sound = [reference for reference in pictures if reference not in unsound]
+    mask_gone = _gone(mask, now) if mask is not None else ()
+    fits = not mask_gone and pictures[:1] == tuple(sound[:1])  # a mask belongs to the first picture, and to no other
     spoiler = draft.spoiler or any(file.spoiler for file in files)
     return Composed(
-        draft=replace(draft, request=request, references=numbered(sound[:MOST_PICTURES], mask), spoiler=spoiler),
+        draft=replace(
+            draft, request=request, references=numbered(sound[:MOST_PICTURES], mask if fits else None), spoiler=spoiler
+        ),
         request=wanted,
         private=draft.private if said.private is None else said.private,
         spoiler=spoiler or bool(said.spoiler),
         references=references,
-        problems=(*check(wanted, len(pictures), mask=mask is not None), *problems),
+        problems=(*check(wanted, len(pictures), mask=mask is not None), *problems, *mask_gone),
     )
 
 

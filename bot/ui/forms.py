@@ -72,13 +72,14 @@ async def in_time(interaction: Interaction, reading: Coroutine[Any, Any, T]) -> 
     return await task
 
 
-async def open_form(interaction: Interaction, draft: Draft, *, left_out: int = 0) -> None:
+async def open_form(interaction: Interaction, draft: Draft, *, left_out: int = 0, mask_lost: bool = False) -> None:
     """Answer with the form for a new draft, which is written down first.
 
     Args:
         interaction: a command or a click that nobody has answered yet. A form cannot be answered with a form.
         draft: with an id of its own, which no other form has.
         left_out: pictures that were found and are not in the draft, because there may be no more.
+        mask_lost: whether there was a mask and it is not in the draft.
 
     Raises:
         DatabaseFailed: the draft could not be written; nothing was answered.
@@ -90,15 +91,15 @@ async def open_form(interaction: Interaction, draft: Draft, *, left_out: int = 0
     keeping.add_done_callback(lambda _: kept.set())
     if await services.clock.wait(kept, services.clock.now() + _KEEP_WITHIN):
         await keeping
-    await _send(interaction, form(draft, left_out=left_out))
+    await _send(interaction, form(draft, left_out=left_out, mask_lost=mask_lost))
     try:
         await keeping  # later than the form: its submit finds the draft all the same, or says that it is gone
     except DatabaseFailed:
         _log.exception("the form of draft %s is open, and its draft could not be written", draft.id)
 
 
-def form(draft: Draft, *, left_out: int = 0) -> ui.Modal:
-    """The form, filled in as the draft says.
+def form(draft: Draft, *, left_out: int = 0, mask_lost: bool = False) -> ui.Modal:
+    """The form, filled in as the draft says, and saying what is not in it any more.
 
     discord.py does not wait for its submit: it would forget it over a restart. `cogs/compose.py` listens instead.
     """
@@ -106,7 +107,7 @@ def form(draft: Draft, *, left_out: int = 0) -> ui.Modal:
     title = str(Text("form.title_edit" if pictures else "form.title"))
     modal = ui.Modal(title=title, timeout=None, custom_id=f"{PREFIX}{draft.id}")
     modal.add_item(_prompt(draft)).add_item(_model(draft)).add_item(_ratio(draft))
-    for field in _kept_files(draft, left_out) if pictures else _files():
+    for field in _kept_files(draft, left_out, mask_lost=mask_lost) if pictures else _files():
         modal.add_item(field)
     modal.stop()
     return modal
@@ -180,7 +181,7 @@ def _files() -> list[ui.Label[ui.Modal]]:
     ]
 
 
-def _kept_files(draft: Draft, left_out: int) -> list[ui.Label[ui.Modal]]:
+def _kept_files(draft: Draft, left_out: int, *, mask_lost: bool) -> list[ui.Label[ui.Modal]]:
     """One field that adds to what is kept, as long as there is room, and one that replaces it."""
     count = len(draft.pictures)
     add = min(_MOST_FILES, max(0, MOST_PICTURES - count))
@@ -190,7 +191,8 @@ def _kept_files(draft: Draft, left_out: int) -> list[ui.Label[ui.Modal]]:
     if add:
         key = "form.add_first" if left_out else "form.add_one" if count == 1 else "form.add_several"
         fields.append(_upload(PICTURES, Text("form.add"), Text(key, {**told, "most": add}), add))
-    hint = Text(_replace_key(draft, left_out, full=not add), {**told, "most": replace})
+    key = "form.replace_no_mask" if mask_lost else _replace_key(draft, left_out, full=not add)
+    hint = Text(key, {**told, "most": replace})
     return [*fields, _upload(MORE, Text("form.replace"), hint, replace)]
 
 

@@ -65,7 +65,7 @@ async def take_again(interaction: Interaction, job: Job, *, private: bool) -> No
             raise
         return await services_of(interaction).engine.again(job.id, place, references)
 
-    async def regain() -> Extras:
+    async def regain(_: Exception) -> Extras:
         if not lost:
             return NOTHING
         kept = lost[0].kept

@@ -13,6 +13,7 @@ from bot.ui.buttons.painting import is_upscale
 from bot.ui.drafts import new_draft
 from bot.ui.forms import MOST_PICTURES, open_form
 from bot.ui.going_on import usual_after
+from bot.ui.leaving_out import has_unfit_mask
 from bot.ui.places import Interaction
 
 
@@ -35,12 +36,13 @@ class EditButton(JobButton, verb="edit"):
             return
         kept = pictures[:MOST_PICTURES]
         words = Typed(prompt="" if is_upscale(job) else job.request.prompt)
+        mask_lost = not kept and has_unfit_mask(job)
         draft = new_draft(
             interaction,
             words.request(usual_after(job, Preferences())) if kept else job.request,
-            kept or job.references,
+            kept or (job.pictures if mask_lost else job.references),
             parent=job.id,
             private=await self.is_private(interaction, job),
             spoiler=job.spoiler,
         )
-        await open_form(interaction, draft, left_out=len(pictures) - len(kept))
+        await open_form(interaction, draft, left_out=len(pictures) - len(kept), mask_lost=mask_lost)
