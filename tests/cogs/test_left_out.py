@@ -66,7 +66,7 @@ async def test_a_mask_whose_picture_has_expired_is_left_out_in_so_many_words(sta
     form = await reopened(ada, await refused_command(ada, prompt=TOO_LONG, model=NANO_BANANA_PRO, **files))
     stage.clock.advance(25 * 3600.0)
     answer = await (await ada.submits(form, {PROMPT: "short", PICTURES: painted("blue")})).answer()
-    assert "mask: this picture is no longer there" in answer.content
+    assert "mask: this picture can no longer be fetched" in answer.content
     assert MASK_LEFT_OUT in answer.content
     await ada.submits(await reopened(ada, answer), {})
     job = await stage.job_of(await stage.result(ada))

@@ -21,7 +21,7 @@ from bot.ui.buttons.choosing import chosen
 from bot.ui.buttons.job_button import JobButton
 from bot.ui.deadlines import in_good_time
 from bot.ui.going_on import usual_after
-from bot.ui.interactions import answer_privately, services_of
+from bot.ui.interactions import services_of
 from bot.ui.leaving_out import has_unfit_mask
 from bot.ui.places import Interaction, place_of
 from bot.ui.refreshing import ReferencesGone, refreshed, take_again
