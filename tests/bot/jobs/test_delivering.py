@@ -177,7 +177,7 @@ async def test_a_result_over_the_limit_is_fitted(shop: Workshop) -> None:
     job = await shop.ended(await shop.accept())
     (painted,) = shop.post_of(job).outcome.pictures
     assert len(painted.data) <= shop.board.limit
-    assert painted.filename == f"easel-{job.id}-1.webp"
+    assert painted.filename == f"easel-{job.id}-1-fitted.webp"
     assert not painted.reduced, "a careless PNG can be stored better without loss"
 
 
