@@ -17,7 +17,7 @@ from bot.sandbox.discord.people.values import Value
 from tests.stage import Stage
 from tests.workshop import picture
 
-PROMPT, MODEL, RATIO, PICTURES, MORE = "prompt", "model", "ratio", "pictures", "more"
+PROMPT, MODEL, RATIO, PICTURES, OTHER_PICTURES = "prompt", "model", "ratio", "pictures", "more"
 REOPEN = "Open the form again"
 COLORS = (
     *("red", "green", "blue", "teal", "navy", "gold", "pink"),

@@ -20,7 +20,7 @@ from bot.toapis.further import merged
 from bot.toapis.options import shown
 from bot.toapis.schema import ImageRequest
 from bot.toapis.typed import AUTO, Usual
-from bot.ui.forms import MODEL, MORE, MOST_PICTURES, PICTURES, PROMPT, RATIO, model_choices, ratio_choices
+from bot.ui.forms import MODEL, MOST_PICTURES, OTHER_PICTURES, PICTURES, PROMPT, RATIO, model_choices, ratio_choices
 from bot.ui.pictures import as_reference, attachment_problems, has_expired
 
 _SPOILER_NAME = "SPOILER_"  # how a file is marked by its name
@@ -46,14 +46,14 @@ class Filled:
 
     Attributes:
         model, ratio: the values of the choices.
-        pictures, more: the files of the two fields.
+        pictures, other_pictures: the files of the two fields.
     """
 
     prompt: str | None
     model: str | None
     ratio: str | None
     pictures: tuple[FormFile, ...]
-    more: tuple[FormFile, ...]
+    other_pictures: tuple[FormFile, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ def read_form(data: Mapping[str, Any]) -> Filled:
         model=model[0] if model else None,
         ratio=ratio[0] if ratio else None,
         pictures=_files(fields.get(PICTURES, {}), resolved),
-        more=_files(fields.get(MORE, {}), resolved),
+        other_pictures=_files(fields.get(OTHER_PICTURES, {}), resolved),
     )
 
 
@@ -97,8 +97,8 @@ def composed(draft: Draft, filled: Filled, now: float) -> Composed:
     said = read_flags(request.prompt)
     wanted = _with_flags(draft, request, said)
     problems += said.problems
-    files = (*filled.more, *filled.pictures) if draft.pictures else (*filled.pictures, *filled.more)
-    kept = () if draft.pictures and filled.more else draft.pictures
+    files = (*filled.other_pictures, *filled.pictures) if draft.pictures else (*filled.pictures, *filled.other_pictures)
+    kept = () if draft.pictures and filled.other_pictures else draft.pictures
     added = tuple(as_reference(file, position, "") for position, file in enumerate(files))
     mask = None if kept != draft.pictures else mask_among(draft.references)
     references = numbered((*kept, *added), mask)

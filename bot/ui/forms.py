@@ -32,8 +32,11 @@ _log = logging.getLogger(__name__)
 PREFIX = "compose:"
 """What the custom_id of a form begins with; the draft's id follows."""
 
-PROMPT, MODEL, RATIO, PICTURES, MORE = "prompt", "model", "ratio", "pictures", "more"
-"""The custom_ids of the fields. MORE replaces what is kept, where something is."""
+PROMPT, MODEL, RATIO, PICTURES, OTHER_PICTURES = "prompt", "model", "ratio", "pictures", "more"
+"""The custom_ids of the fields. OTHER_PICTURES, the second one for files, replaces what is kept, where something is.
+
+They stay as they are, so that a form that is open during an update is still read.
+"""
 
 MOST_PICTURES = max(model.references for model in MODELS)
 LONGEST_PROMPT = 4000
@@ -172,12 +175,11 @@ def _ratio(draft: Draft) -> ui.Label[ui.Modal]:
 
 def _files() -> list[ui.Label[ui.Modal]]:
     (objects, people) = NANO_BANANA_2.advice or (_MOST_FILES, MOST_PICTURES - _MOST_FILES)
-    more = MOST_PICTURES - _MOST_FILES
+    others = MOST_PICTURES - _MOST_FILES
+    hint = Text("form.other_pictures_hint", {"most": others, "objects": objects, "people": people})
     return [
         _upload(PICTURES, Text("form.pictures"), Text("form.pictures_hint", {"most": _MOST_FILES}), _MOST_FILES),
-        _upload(
-            MORE, Text("form.more"), Text("form.more_hint", {"most": more, "objects": objects, "people": people}), more
-        ),
+        _upload(OTHER_PICTURES, Text("form.other_pictures"), hint, others),
     ]
 
 
@@ -193,7 +195,7 @@ def _kept_files(draft: Draft, left_out: int, *, mask_lost: bool) -> list[ui.Labe
         fields.append(_upload(PICTURES, Text("form.add"), Text(key, {**told, "most": add}), add))
     key = "form.replace_no_mask" if mask_lost else _replace_key(draft, left_out, full=not add)
     hint = Text(key, {**told, "most": replace})
-    return [*fields, _upload(MORE, Text("form.replace"), hint, replace)]
+    return [*fields, _upload(OTHER_PICTURES, Text("form.replace"), hint, replace)]
 
 
 def _replace_key(draft: Draft, left_out: int, *, full: bool) -> str:

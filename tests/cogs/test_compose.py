@@ -7,7 +7,7 @@ from bot.sandbox.discord.people import Upload
 from tests.forms import (
     COLORS,
     MODEL,
-    MORE,
+    OTHER_PICTURES,
     PICTURES,
     PROMPT,
     RATIO,
@@ -43,7 +43,7 @@ async def test_a_form_with_words_alone_becomes_a_picture(stage: Stage) -> None:
 async def test_fourteen_pictures_reach_the_gateway_in_order(stage: Stage) -> None:
     ada = stage.person()
     form = await opened(ada)
-    answers = {PROMPT: "all of them", PICTURES: painted(*COLORS[:10]), MORE: painted(*COLORS[10:14])}
+    answers = {PROMPT: "all of them", PICTURES: painted(*COLORS[:10]), OTHER_PICTURES: painted(*COLORS[10:14])}
     await ada.submits(form, answers)
     job = await stage.job_of(await stage.result(ada))
     (task,) = stage.gateway.tasks
@@ -276,7 +276,7 @@ async def test_too_many_pictures_for_a_model_are_refused_and_can_be_exchanged(st
     answer = await sent.answer()
     assert "at most 3 reference pictures; the request has 5" in answer.content
     again = await reopened(ada, answer)
-    await ada.submits(again, {MORE: painted("gold", "pink")})
+    await ada.submits(again, {OTHER_PICTURES: painted("gold", "pink")})
     job = await stage.job_of(await stage.result(ada))
     assert [reference.filename for reference in job.references] == ["gold.png", "pink.png"]
     assert len(stage.gateway.uploads) == 2

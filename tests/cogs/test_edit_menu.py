@@ -9,7 +9,7 @@ from bot.jobs.job import Job
 from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.texts import Text
-from tests.forms import MODEL, MORE, PICTURES, PROMPT, RATIO, filled_in, hint, modal_of, painted
+from tests.forms import MODEL, OTHER_PICTURES, PICTURES, PROMPT, RATIO, filled_in, hint, modal_of, painted
 from tests.messages import forwards
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 from tests.stage import ORIGINAL, Stage
@@ -191,7 +191,7 @@ async def test_pictures_that_embeds_and_layouts_show_count_up_to_fourteen(stage:
     form = await edited(ada, message)
     fields = [each.custom_id for each in modal_of(form).fields]
     assert PICTURES not in fields
-    assert hint(modal_of(form), MORE) == "The first 14 of 20 pictures kept. Up to 10 replace them all."
+    assert hint(modal_of(form), OTHER_PICTURES) == "The first 14 of 20 pictures kept. Up to 10 replace them all."
     await ada.submits(form, {PROMPT: "x"})
     assert len((await job_after(stage, ada, message)).references) == 14
 

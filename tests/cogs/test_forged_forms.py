@@ -10,7 +10,7 @@ from bot.texts import Text
 from tests.forms import (
     COLORS,
     MODEL,
-    MORE,
+    OTHER_PICTURES,
     PICTURES,
     PROMPT,
     RATIO,
@@ -90,7 +90,7 @@ class TestForgeries:
         told = await forged(stage, ada, MODAL_SUBMIT, {**data, "resolved": {"attachments": uploads}}).answer()
         assert "at most 14 reference pictures; the request has 20" in told.content
         again = await reopened(ada, told)
-        assert hint(modal_of(again), MORE).startswith("14 pictures kept")
+        assert hint(modal_of(again), OTHER_PICTURES).startswith("14 pictures kept")
         assert stage.gateway.tasks == ()
 
     async def test_files_that_discord_does_not_know_are_named(self, stage: Stage, ada: Person) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.discord.people import Person, SeenMessage, Upload
 from tests.forms import (
     MODEL,
-    MORE,
+    OTHER_PICTURES,
     PICTURES,
     PRO,
     PROMPT,
@@ -51,7 +51,7 @@ async def test_a_mask_that_cannot_be_kept_is_said_to_be_left_out(stage: Stage, f
     answer = await refused_command(ada, model=NANO_BANANA_PRO, **files)
     assert MASK_LEFT_OUT in answer.content
     form = await reopened(ada, answer)
-    assert "mask" not in hint(modal_of(form), MORE)
+    assert "mask" not in hint(modal_of(form), OTHER_PICTURES)
 
 
 async def test_a_mask_that_fits_is_not_said_to_be_left_out(stage: Stage) -> None:
@@ -87,7 +87,7 @@ class TestAfterAFailure:
         form = await ada.press(outcome, "Edit")
         await form.opened_modal()
         assert hint(modal_of(form), PICTURES).startswith("1 picture kept.")
-        assert hint(modal_of(form), MORE).startswith("The mask is left out")
+        assert hint(modal_of(form), OTHER_PICTURES).startswith("The mask is left out")
         await ada.submits(form, {})
         job = await stage.job_of(await stage.result(ada))
         assert (job.mask, [reference.filename for reference in job.pictures]) == (None, ["cat.jpg"])

@@ -10,7 +10,7 @@ from bot.texts import Text
 from tests.forms import (
     COLORS,
     MODEL,
-    MORE,
+    OTHER_PICTURES,
     PICTURES,
     PRO,
     PROMPT,
@@ -95,7 +95,7 @@ async def test_added_pictures_come_after_those_that_were_kept(stage: Stage) -> N
 async def test_pictures_put_in_the_place_of_the_kept_ones_replace_them_all(stage: Stage) -> None:
     ada = stage.person()
     again = await reopened(ada, await refused(ada, 5))
-    await ada.submits(again, {PROMPT: "short", MORE: painted("pink")})
+    await ada.submits(again, {PROMPT: "short", OTHER_PICTURES: painted("pink")})
     assert await filenames(stage, await stage.result(ada)) == ["pink.png"]
     assert len(stage.gateway.uploads) == 1
 
@@ -103,7 +103,7 @@ async def test_pictures_put_in_the_place_of_the_kept_ones_replace_them_all(stage
 async def test_pictures_may_be_replaced_and_added_at_once(stage: Stage) -> None:
     ada = stage.person()
     again = await reopened(ada, await refused(ada, 1))
-    answers = {PROMPT: "short", MORE: painted(*COLORS[:4]), PICTURES: painted(*COLORS[4:14])}
+    answers = {PROMPT: "short", OTHER_PICTURES: painted(*COLORS[:4]), PICTURES: painted(*COLORS[4:14])}
     await ada.submits(again, answers)
     assert await filenames(stage, await stage.result(ada)) == [f"{color}.png" for color in COLORS]
 
@@ -197,7 +197,7 @@ class TestImagine:
         files = {"image1": Upload("red.png", picture("red")), "mask": Upload("mask.png", picture("black"))}
         answer = await (await ada.command("imagine", prompt=TOO_LONG, model=NANO_BANANA_PRO, **files)).answer()
         form = await reopened(ada, answer)
-        assert "and of the mask" in hint(modal_of(form), MORE)
+        assert "and of the mask" in hint(modal_of(form), OTHER_PICTURES)
         await ada.submits(form, {PROMPT: "short", PICTURES: painted("blue")})
         job = await stage.job_of(await stage.result(ada))
         assert [reference.filename for reference in job.pictures] == ["red.png", "blue.png"]
@@ -215,7 +215,7 @@ class TestImagine:
         assert ("The mask is left out" not in answer.content) == kept
         form = await reopened(ada, answer)
         assert hint(modal_of(form), PICTURES).startswith("2 pictures kept.")
-        assert ("and of the mask" in hint(modal_of(form), MORE)) is kept
+        assert ("and of the mask" in hint(modal_of(form), OTHER_PICTURES)) is kept
         await ada.submits(form, {})
         assert ((await stage.job_of(await stage.result(ada))).mask is not None) is kept
 

@@ -20,7 +20,7 @@ from bot.sandbox.discord.people import NotPossible, Person, Upload
 from bot.sandbox.toapis.account import RateLimiter, Window
 from bot.toapis.schema import ImageRequest
 from tests.contracts import ALWAYS_REFUSED, CONTRACTS, EVERY_RATIO, EVERY_RESOLUTION, OTHERS, Contract
-from tests.forms import MODEL, MORE, PICTURES, PROMPT, opened
+from tests.forms import MODEL, OTHER_PICTURES, PICTURES, PROMPT, opened
 from tests.orders import place
 from tests.stage import Stage, open_stage
 from tests.workshop import open_workshop, picture, until
@@ -238,7 +238,7 @@ async def test_as_many_references_as_the_model_takes_go_from_the_form_to_the_gat
     files = [Upload(f"{number}.png", picture(f"rgb({number * 9}, 0, 0)")) for number in range(contract.references)]
     resolution = "1K" if contract.resolutions else None
     model = f"{contract.name} · {resolution}" if resolution else contract.name
-    answers = {PROMPT: "a fox", MODEL: model, PICTURES: files[:10], MORE: files[10:]}
+    answers = {PROMPT: "a fox", MODEL: model, PICTURES: files[:10], OTHER_PICTURES: files[10:]}
     await ada.submits(await opened(ada), answers)
     await stage.result(ada)
     (task,) = stage.gateway.tasks

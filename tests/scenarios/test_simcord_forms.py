@@ -17,7 +17,7 @@ CHOSEN: dict[str, Any] = {
     forms.MODEL: [f"{NANO_BANANA_PRO}/2K"],
     forms.RATIO: ["3:4"],
     forms.PICTURES: [("cat.png", picture("red", (30, 20)))] * 10,
-    forms.MORE: [("lighthouse.png", picture("blue", (20, 30)))] * 4,
+    forms.OTHER_PICTURES: [("lighthouse.png", picture("blue", (20, 30)))] * 4,
 }
 
 LONG = "long" * 300
@@ -46,7 +46,7 @@ async def test_a_form_with_fourteen_pictures_becomes_a_picture(story: Story, res
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_a_refused_form_is_opened_again_with_its_words_and_pictures(story: Story, restarted: bool) -> None:
     opened = await story.ada.slash(story.channel, "compose")
-    refused = await story.ada.submit_modal(opened, {**CHOSEN, forms.PROMPT: LONG, forms.MORE: []})
+    refused = await story.ada.submit_modal(opened, {**CHOSEN, forms.PROMPT: LONG, forms.OTHER_PICTURES: []})
     assert refused.response is not None
     assert refused.response.ephemeral
     assert story.gateway.tasks == ()

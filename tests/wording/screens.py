@@ -53,7 +53,7 @@ async def _forms(stage: Stage) -> AsyncIterator[Screen]:
     dora = stage.person("Dora")
     fresh = await dora.command("compose")
     yield Screen("Forms", "/compose", reading.form(await fresh.opened_modal()))
-    refused = await dora.submits(fresh, {"Prompt": "word " * 300, "Model and size": "Nano Banana Pro · 1K"})
+    refused = await dora.submits(fresh, {"Prompt": "word " * 300, "Model and resolution": "Nano Banana Pro · 1K"})
     answer = await refused.answer()
     yield Screen("Forms", "Not taken", reading.message(answer, stage.world))
     again = await dora.press(answer, str(Text("form.reopen")))

@@ -38,8 +38,8 @@ async def form(scenery: Scenery, ben: Person) -> SeenMessage:
         opened,
         {
             "Prompt": _LONG_PROMPT,
-            "Model and size": "Nano Banana Pro · 2K",
-            "Shape": "4:3 landscape",
+            "Model and resolution": "Nano Banana Pro · 2K",
+            "Ratio": "4:3 landscape",
             "Pictures": references[:_FIRST_FIELD],
             "More pictures": references[_FIRST_FIELD:],
         },

@@ -8,7 +8,7 @@ from bot.jobs.order import Reference, Role
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 from bot.ui.form_values import Composed, Filled, FormFile, composed, read_form
-from bot.ui.forms import MODEL, MORE, PICTURES, PROMPT, RATIO
+from bot.ui.forms import MODEL, OTHER_PICTURES, PICTURES, PROMPT, RATIO
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 
 VERTEX = "gemini-2.5-flash-image-official"
@@ -42,7 +42,7 @@ def attached(filename: str = "a.png", *, content_type: str | None = "image/png",
 
 
 def filled(**changes: Any) -> Filled:
-    return replace(Filled(prompt="a lighthouse", model=None, ratio=None, pictures=(), more=()), **changes)
+    return replace(Filled(prompt="a lighthouse", model=None, ratio=None, pictures=(), other_pictures=()), **changes)
 
 
 def kept(number: int, *, ends: float | None = None, role: Role = Role.PICTURE, **changes: Any) -> Reference:
@@ -89,14 +89,14 @@ class TestReading:
                 label(MODEL, type=3, values=["m"]),
                 label(RATIO, type=3, values=["r"]),
                 label(PICTURES, type=19, values=["7", "8"]),
-                label(MORE, type=19, values=[]),
+                label(OTHER_PICTURES, type=19, values=[]),
             ],
             "resolved": {"attachments": {"8": {**FILE, "id": "8", "filename": "b.png"}, "7": FILE}},
         }
         read = read_form(data)
         assert (read.prompt, read.model, read.ratio) == ("words", "m", "r")
         assert [file.filename for file in read.pictures] == ["a.png", "b.png"]
-        assert read.more == ()
+        assert read.other_pictures == ()
         assert read.pictures[0] == attached()
 
     def test_rows_are_read_as_labels_are(self) -> None:
@@ -158,7 +158,7 @@ class TestComposing:
         assert whole.draft.request == replace(draft().request, prompt="a lighthouse")
 
     def test_a_fresh_form_s_pictures_are_in_the_order_of_its_fields(self) -> None:
-        whole = composed(draft(), filled(pictures=(attached("a.png"),), more=(attached("b.png"),)), NOW)
+        whole = composed(draft(), filled(pictures=(attached("a.png"),), other_pictures=(attached("b.png"),)), NOW)
         assert names(whole) == [("image1", "a.png"), ("image2", "b.png")]
         assert whole.draft.references == whole.references
 
@@ -169,7 +169,7 @@ class TestComposing:
 
     def test_replacing_takes_the_place_of_the_kept_ones_and_of_their_mask(self) -> None:
         start = draft(kept(0), kept(1, role=Role.MASK, name="mask"))
-        whole = composed(start, filled(pictures=(attached("b.png"),), more=(attached("a.png"),)), NOW)
+        whole = composed(start, filled(pictures=(attached("b.png"),), other_pictures=(attached("a.png"),)), NOW)
         assert names(whole) == [("image1", "a.png"), ("image2", "b.png")]
 
     def test_a_mask_stays_last_and_with_its_name(self) -> None:
@@ -201,7 +201,7 @@ class TestComposing:
         assert [reference.filename for reference in whole.draft.references] == ["kept1.png", "kept2.png"]
 
     def test_gone_pictures_that_are_replaced_do_not_matter(self) -> None:
-        assert composed(draft(kept(0, ends=NOW - 1)), filled(more=(attached(),)), NOW).problems == ()
+        assert composed(draft(kept(0, ends=NOW - 1)), filled(other_pictures=(attached(),)), NOW).problems == ()
 
     @pytest.mark.parametrize(("left", "gone"), [(60.0, True), (3600.0, False)])
     def test_a_copy_at_the_gateway_stands_in_while_it_lives(self, left: float, gone: bool) -> None:

@@ -11,7 +11,17 @@ from bot.sandbox.discord.forms import Form
 from bot.sandbox.discord.refusals import FormErrors
 from bot.toapis.catalog import BY_ID, MODELS
 from bot.toapis.schema import ImageRequest
-from bot.ui.forms import LONGEST_PROMPT, MODEL, MORE, PICTURES, PROMPT, RATIO, form, model_choices, ratio_choices
+from bot.ui.forms import (
+    LONGEST_PROMPT,
+    MODEL,
+    OTHER_PICTURES,
+    PICTURES,
+    PROMPT,
+    RATIO,
+    form,
+    model_choices,
+    ratio_choices,
+)
 from bot.ui.inert import length
 from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
 
@@ -53,13 +63,13 @@ def chosen(label: Mapping[str, Any]) -> list[str]:
 
 async def test_an_empty_form_asks_for_everything_and_demands_only_a_prompt() -> None:
     fields = labels(draft())
-    assert list(fields) == [PROMPT, MODEL, RATIO, PICTURES, MORE]
+    assert list(fields) == [PROMPT, MODEL, RATIO, PICTURES, OTHER_PICTURES]
     assert [fields[name]["component"].get("required", True) for name in fields] == [True, True, True, False, False]
     assert "value" not in fields[PROMPT]["component"]
     assert chosen(fields[MODEL]) == ["Nano Banana 2 · 1K"]
     assert chosen(fields[RATIO]) == ["Auto (as the first picture)"]
-    assert (fields[PICTURES]["component"]["max_values"], fields[MORE]["component"]["max_values"]) == (10, 4)
-    assert "10 pictures of objects and 4 of people" in fields[MORE]["description"]
+    assert (fields[PICTURES]["component"]["max_values"], fields[OTHER_PICTURES]["component"]["max_values"]) == (10, 4)
+    assert "10 pictures of objects and 4 of people" in fields[OTHER_PICTURES]["description"]
 
 
 async def test_every_model_is_offered_with_every_resolution_it_has() -> None:
@@ -134,12 +144,12 @@ async def test_a_prompt_of_emoji_fits_however_discord_counts() -> None:
 async def test_fourteen_pictures_can_result_and_never_more(kept: int) -> None:
     fields = labels(draft(kept))
     add = fields[PICTURES]["component"]["max_values"] if PICTURES in fields else 0
-    replace_ = fields[MORE]["component"]["max_values"]
+    replace_ = fields[OTHER_PICTURES]["component"]["max_values"]
     assert kept + add <= 14
     assert add + replace_ <= 14
     assert add == min(10, 14 - kept)
     assert replace_ >= 4
-    assert all(fields[name]["component"]["required"] is False for name in {PICTURES, MORE} & fields.keys())
+    assert all(fields[name]["component"]["required"] is False for name in {PICTURES, OTHER_PICTURES} & fields.keys())
 
 
 @pytest.mark.parametrize(
@@ -154,7 +164,7 @@ async def test_fourteen_pictures_can_result_and_never_more(kept: int) -> None:
 )
 async def test_the_form_says_how_many_pictures_are_kept(kept: int, left_out: int, said: list[str]) -> None:
     fields = labels(draft(kept), left_out)
-    hints = [fields[name]["description"] for name in (PICTURES, MORE) if name in fields]
+    hints = [fields[name]["description"] for name in (PICTURES, OTHER_PICTURES) if name in fields]
     assert len(hints) == len(said)
     assert all(hint.startswith(words) for hint, words in zip(hints, said, strict=True))
 
@@ -162,7 +172,7 @@ async def test_the_form_says_how_many_pictures_are_kept(kept: int, left_out: int
 async def test_a_kept_mask_is_no_picture_and_goes_when_they_are_replaced() -> None:
     fields = labels(draft(2, mask=True))
     assert fields[PICTURES]["description"].startswith("2 pictures kept")
-    assert "and of the mask" in fields[MORE]["description"]
+    assert "and of the mask" in fields[OTHER_PICTURES]["description"]
 
 
 async def test_every_description_fits_with_the_longest_values() -> None:

@@ -105,8 +105,8 @@ async def test_a_form_is_told_with_all_that_was_filled_in(scenery: Scenery, ada:
     assert [line.strip() for line in form.splitlines() if line.strip()] == [
         "│ What shall Easel paint?",
         "│ Prompt: a fox",
-        "│ Model and size: Nano Banana 2 · 1K",
-        "│ Shape: Auto (as the first picture)",
+        "│ Model and resolution: Nano Banana 2 · 1K",
+        "│ Ratio: Auto (as the first picture)",
         "│ Pictures: –",
         "│ More pictures: –",
     ]
