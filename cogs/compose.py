@@ -12,6 +12,7 @@ from bot.toapis.catalog import MAX_COUNT
 from bot.toapis.flags import Flagged, joined, read_list
 from bot.toapis.suggestions import further_suggestions
 from bot.ui.choices import as_choices, model_so_far
+from bot.ui.commands import described
 from bot.ui.composing import sent_form
 from bot.ui.drafts import ReopenButton, new_draft
 from bot.ui.forms import in_time, open_form
@@ -28,6 +29,7 @@ class Compose(commands.Cog):
     def __init__(self, preferences: PreferenceStore) -> None:
         self._preferences = preferences
 
+    @described
     @app_commands.command()
     async def compose(
         self,
@@ -37,15 +39,7 @@ class Compose(commands.Cog):
         spoiler: bool | None = None,
         more: str | None = None,
     ) -> None:
-        """Fill in a form: for a long prompt, or many pictures to work from.
-
-        Args:
-            interaction: the use of the command.
-            count: How many pictures.
-            private: Show progress and pictures only to you.
-            spoiler: Hide the pictures until someone wants to see them.
-            more: What else the model can do, such as "search" or "temperature 0.4, png".
-        """
+        """Open the form."""
         chosen = Flagged(words="", count=count, private=private, spoiler=spoiler)
         said = joined(chosen, read_list(more or ""))
         if said.problems:

@@ -15,6 +15,7 @@ from bot.toapis.suggestions import ratio_or_auto_suggestions
 from bot.toapis.typed import Typed, Usual
 from bot.toapis.words import find_ratio, resolution_suggestions
 from bot.ui.choices import as_choices, model_so_far
+from bot.ui.commands import described
 from bot.ui.deadlines import in_good_time
 from bot.ui.defaults_panel import defaults
 from bot.ui.interactions import say_privately
@@ -32,6 +33,7 @@ class Defaults(commands.Cog):
     def __init__(self, preferences: PreferenceStore) -> None:
         self._preferences = preferences
 
+    @described
     @app_commands.command()
     @app_commands.choices(model=[app_commands.Choice(name=model.name, value=model.id) for model in MODELS])
     async def defaults(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
@@ -43,16 +45,7 @@ class Defaults(commands.Cog):
         private: bool | None = None,
         clear: bool = False,
     ) -> None:
-        """See or change your usual model, ratio, resolution and privacy.
-
-        Args:
-            interaction: the use of the command.
-            model: The model that usually paints.
-            ratio: The usual shape, such as 16:9; "auto" is that of your first picture.
-            resolution: The usual size, such as 2K.
-            private: Whether only you see progress and pictures.
-            clear: Forget what you set before.
-        """
+        """Change someone's usual choices as they say, and tell them."""
         typed = Typed(prompt=_ANY_PROMPT, model=model, ratio=ratio, resolution=resolution)
         change = _change(typed, private=private, clear=clear)
         present = await in_good_time(interaction, self._preferences.change(interaction.user.id, change))

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.jobs.engine import Engine
 from bot.texts import Text
 from bot.ui import panels
+from bot.ui.commands import described
 from bot.ui.deadlines import in_good_time
 from bot.ui.failures import CALL_ERRORS
 from bot.ui.interactions import say_privately
@@ -46,9 +47,10 @@ class Help(commands.Cog):
             return
         self._ids = {command.name: command.id for command in known if command.type is discord.AppCommandType.chat_input}
 
+    @described
     @app_commands.command()
     async def help(self, interaction: Interaction) -> None:
-        """Learn what Easel can do, with examples."""
+        """Tell someone what Easel can do."""
         used = await in_good_time(interaction, self._engine.usage(interaction.user.id))
         usable = [root for root in self._tree.get_commands() if _is_offered(interaction, root.to_dict(self._tree))]
         listed = [

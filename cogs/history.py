@@ -3,6 +3,7 @@
 from discord import app_commands
 from discord.ext import commands
 
+from bot.ui.commands import described
 from bot.ui.history_panel import open_history
 from bot.ui.places import Interaction
 
@@ -10,9 +11,10 @@ from bot.ui.places import Interaction
 class History(commands.Cog):
     """What `/history` means."""
 
+    @described
     @app_commands.command()
     async def history(self, interaction: Interaction) -> None:
-        """See what you have asked for, and paint it again or delete it."""
+        """Show what someone has asked for."""
         await open_history(interaction)
 
 

@@ -22,6 +22,7 @@ from bot.toapis.typed import Usual
 from bot.toapis.words import find_ratio, resolution_suggestions
 from bot.ui.acceptance import take_as_usual
 from bot.ui.choices import as_choices, model_so_far
+from bot.ui.commands import described
 from bot.ui.drafts import keep_for_later, new_draft
 from bot.ui.interactions import Extras
 from bot.ui.leaving_out import without_refused
@@ -72,6 +73,7 @@ class Imagine(commands.Cog):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @described
     @app_commands.command()
     @app_commands.choices(model=[app_commands.Choice(name=model.name, value=model.id) for model in MODELS])
     async def imagine(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
@@ -91,24 +93,7 @@ class Imagine(commands.Cog):
         mask: discord.Attachment | None = None,
         more: app_commands.Range[str, 1, MAX_MORE] | None = None,
     ) -> None:
-        """Paint pictures from your words.
-
-        Args:
-            interaction: the use of the command.
-            prompt: What you would like to see.
-            model: The model that paints; if you leave it empty, your usual one or Nano Banana 2.
-            ratio: The shape, such as 16:9 or "widescreen"; "auto" is that of your first picture.
-            resolution: The size, such as 2K.
-            count: How many pictures.
-            image1: A picture to work from.
-            image2: Another picture to work from.
-            image3: Another picture to work from.
-            image4: Another picture to work from.
-            private: Show progress and pictures only to you.
-            spoiler: Hide the pictures until someone wants to see them.
-            mask: A PNG as large as image1 that marks what may change (Nano Banana Pro).
-            more: What else the model can do, such as "search" or "temperature 0.4, png".
-        """
+        """Take a request for pictures."""
         chosen = Flagged(
             words="", model=model, ratio=ratio, resolution=resolution, count=count, spoiler=spoiler, private=private
         )

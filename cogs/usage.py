@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.jobs.engine import Engine
 from bot.ui import panels
+from bot.ui.commands import described
 from bot.ui.deadlines import in_good_time
 from bot.ui.interactions import say_privately
 from bot.ui.places import Interaction
@@ -21,9 +22,10 @@ class UsageCog(commands.Cog, name="Usage"):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @described
     @app_commands.command()
     async def usage(self, interaction: Interaction) -> None:
-        """See how many pictures you have left, and when used ones come back."""
+        """Tell someone what is left of their allowances."""
         used = await in_good_time(interaction, self._engine.usage(interaction.user.id))
         await say_privately(interaction, panels.usage(used, self._engine.closed))
 

@@ -1,4 +1,4 @@
-"""Every sentence a person reads, in one place: a key, and English with named values.
+"""Every sentence, label and description that a person reads, in one place: a key, and English with named values.
 
 A `Text` is what travels through the program and into the database; it becomes words where it is shown. A translation is
 another mapping with the same keys. No sentence is glued together from pieces, and none names an exception. The modules
@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from bot.texts.buttons import BUTTONS
 from bot.texts.cancelling import CANCELLING
+from bot.texts.choices import CHOICES
+from bot.texts.commands import COMMANDS
 from bot.texts.common import COMMON
 from bot.texts.defaults import DEFAULTS
 from bot.texts.details import DETAILS
@@ -27,6 +29,8 @@ from bot.texts.words import WORDS
 
 _AREAS = (
     COMMON,
+    COMMANDS,
+    CHOICES,
     CANCELLING,
     REQUESTS,
     FLAGS,
@@ -51,7 +55,7 @@ class Text:
     """A sentence for a person: `Text("download.gone", {"name": "image2"})`; `str()` makes it English."""
 
     key: str
-    values: Mapping[str, str | int | float] = field(default_factory=dict[str, str | int | float])
+    values: Mapping[str, str | int | float] = field(default_factory=dict[str, str | int | float], hash=False)
 
     def __str__(self) -> str:
         """The sentence in English."""

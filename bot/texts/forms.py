@@ -11,7 +11,6 @@ FORMS: Mapping[str, str] = {
     "form.model": "Model and resolution",
     "form.model_choice": "{model} · {resolution}",
     "form.ratio": "Ratio",
-    "form.ratio_auto": "Auto (as the first picture)",
     "form.pictures": "Pictures",
     "form.pictures_hint": "Up to {most} to work from, if you like.",
     "form.other_pictures": "More pictures",

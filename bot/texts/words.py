@@ -12,4 +12,8 @@ WORDS: Mapping[str, str] = {
     "words.gone": "The message you replied to is no longer there. Reply to another one, or attach the picture itself.",
     "words.private": "What you ask for in words is shown to everyone in the channel. Leave --private out, use /imagine with the option “private”, or send Easel a direct message.",
     "words.no_permission": "Easel cannot paint what you asked for in <#{channel_id}>, because it may not post pictures there. It lacks this permission: {permission}. Someone who manages the server can grant it; until then, use /imagine there.",
+    "permission.view_channel": "View Channel",
+    "permission.send_messages": "Send Messages",
+    "permission.send_in_threads": "Send Messages in Threads",
+    "permission.attach_files": "Attach Files",
 }

@@ -8,14 +8,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.texts import Text
 from bot.toapis.options import Choice, Flag, Group, Number, Option
 
 MAX_COUNT = 4  # pictures in one request; a model that makes one per task paints them in several tasks
 
-RESERVED: Mapping[str, str] = {
-    "personGeneration": "people",
-    "safetySettings": "safety settings",
-    "maxOutputTokens": "output tokens",
+RESERVED: Mapping[str, Text] = {
+    "personGeneration": Text("option.people"),
+    "safetySettings": Text("option.safety_settings"),
+    "maxOutputTokens": Text("option.output_tokens"),
 }
 """Parameters that are the operator's to decide, not the person's who asks, with what people call them."""
 
@@ -70,7 +71,7 @@ class Model:
 
 MASK = Mask(content_type="image/png", max_bytes=4 * 1024 * 1024)
 
-_ORIENTATION = Choice("orientation", label="orientation", values=("landscape", "portrait"))
+_ORIENTATION = Choice("orientation", label=Text("option.orientation"), values=("landscape", "portrait"))
 
 NANO_BANANA_2 = Model(
     id="gemini-3.1-flash-image-preview",
@@ -84,8 +85,8 @@ NANO_BANANA_2 = Model(
     references=14,
     advice=(10, 4),
     options=(
-        Flag("google_search", label="Google Search"),
-        Flag("google_image_search", label="Google Image Search", needs="google_search"),
+        Flag("google_search", label=Text("option.google_search")),
+        Flag("google_image_search", label=Text("option.google_image_search"), needs="google_search"),
     ),
     usual_seconds=12.0,
 )
@@ -139,19 +140,19 @@ NANO_BANANA_VERTEX = Model(
     max_n=1,
     references=3,
     options=(
-        Number("temperature", label="temperature", low=0, high=2, default=1.0),
-        Number("topP", label="top P", low=0, high=1, default=0.95),
+        Number("temperature", label=Text("option.temperature"), low=0, high=2, default=1.0),
+        Number("topP", label=Text("option.top_p"), low=0, high=1, default=0.95),
         Group(
             "imageOutputOptions",
-            label="file type and quality",
+            label=Text("option.output"),
             members=(
                 Choice(
                     "mimeType",
-                    label="file type",
+                    label=Text("option.file_type"),
                     values=("image/png", "image/jpeg", "image/webp"),
                     prefix="image/",
                 ),
-                Number("compressionQuality", label="quality", low=0, high=100, default=None, whole=True),
+                Number("compressionQuality", label=Text("option.quality"), low=0, high=100, default=None, whole=True),
             ),
         ),
     ),

@@ -89,7 +89,7 @@ def _references(references: int, model: Model, *, mask: bool) -> Iterator[Text]:
     if references > model.references:
         yield _too_many(references, model)
     if mask and model.mask is None:
-        yield _not_offered("mask", [known for known in MODELS if known.mask], model)
+        yield _not_offered(Text("option.mask"), [known for known in MODELS if known.mask], model)
     elif mask and not references:
         yield Text("check.mask_needs_reference")
 
@@ -107,20 +107,20 @@ def _options(request: ImageRequest, model: Model) -> Iterator[Text]:
     offered = {option.name: option for option in model.options}
     for name, value in request.options.items():
         if name in RESERVED:
-            yield Text("check.option_reserved", {"option": RESERVED[name]})
+            yield Text("check.option_reserved", {"option": str(RESERVED[name])})
             continue
         option = offered.get(name)
         if option is None:
             yield _unknown_option(name, model)
             continue
-        yield from option.problems(value, model.name, option.label)
+        yield from option.problems(value, model.name, str(option.label))
         if (
             isinstance(option, Flag)
             and value is True
             and option.needs
             and request.options.get(option.needs) is not True
         ):
-            yield Text("check.option_needs", {"option": option.label, "needed": offered[option.needs].label})
+            yield Text("check.option_needs", {"option": str(option.label), "needed": str(offered[option.needs].label)})
     if keeps_every_pixel(request.options):
         yield Text("check.quality_without_loss")
 
@@ -133,6 +133,6 @@ def _unknown_option(name: str, model: Model) -> Text:
     return _not_offered(label, owners, model)
 
 
-def _not_offered(label: str, owners: list[Model], model: Model) -> Text:
+def _not_offered(label: Text, owners: list[Model], model: Model) -> Text:
     models = ", ".join(owner.name for owner in owners)
-    return Text("check.option_not_offered", {"option": label, "model": model.name, "models": models})
+    return Text("check.option_not_offered", {"option": str(label), "model": model.name, "models": models})

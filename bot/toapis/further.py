@@ -1,4 +1,7 @@
-"""A model's further parameters in words: "search, temperature 0.4, png", to be read back, and to be suggested."""
+"""A model's further parameters in words: "search, temperature 0.4, png", to be read back, and to be suggested.
+
+These are words to type, like the flags, and the same in every language; so they are no texts (`bot/texts/`).
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType

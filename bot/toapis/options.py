@@ -24,7 +24,7 @@ class Flag:
     """Yes or no; `needs` names another flag without which it does nothing."""
 
     name: str
-    label: str
+    label: Text
     needs: str | None = None
 
     def problems(self, value: JSON, model: str, called: str) -> Iterator[Text]:
@@ -38,7 +38,7 @@ class Number:
     """A number within a range, both ends included."""
 
     name: str
-    label: str
+    label: Text
     low: int
     high: int
     default: float | None
@@ -63,7 +63,7 @@ class Choice:
     """One of several words; `prefix` begins all of them and is not said to people."""
 
     name: str
-    label: str
+    label: Text
     values: tuple[str, ...]
     prefix: str = ""
 
@@ -80,7 +80,7 @@ class Group:
     """Named members, each of which may be left out."""
 
     name: str
-    label: str
+    label: Text
     members: tuple[Choice | Number, ...]
 
     def problems(self, value: JSON, model: str, called: str) -> Iterator[Text]:
@@ -93,7 +93,7 @@ class Group:
             if (member := known.get(name)) is None:
                 yield Text("check.option_unknown", {"option": f"{called}: {shown(name)}", "model": model})
             else:
-                yield from member.problems(given, model, member.label)
+                yield from member.problems(given, model, str(member.label))
 
     def _misshapen(self, value: JSON, model: str, called: str) -> Text:
         named = {"option": called, "value": shown(value), "model": model}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from bot.texts import Text
 from bot.toapis.catalog import Model
 from bot.toapis.check import keeps_every_pixel
 from bot.toapis.flags import Flagged, read_list
@@ -14,7 +15,6 @@ from bot.toapis.words import MAX_SUGGESTIONS, ratio_suggestions
 
 MAX_LENGTH = 100  # characters of a choice's name and value; source: Discord's API documentation, "Application Commands"
 
-_AUTO_LABEL = "Auto (as the first picture)"
 _LAST_ITEM = re.compile(r"(?P<before>.*(?:[;\n]|,(?!\d)|(?<!\d),))?(?P<last>.*)", re.DOTALL)
 _OFFERED: Mapping[str, tuple[JSON, ...]] = MappingProxyType(
     {
@@ -37,8 +37,9 @@ _OFFERED: Mapping[str, tuple[JSON, ...]] = MappingProxyType(
 
 def ratio_or_auto_suggestions(model: Model, typed: str) -> list[tuple[str, str]]:
     """As `words.ratio_suggestions`, with the first picture's own ratio first."""
-    begun = _AUTO_LABEL.casefold().startswith(typed.strip().casefold())
-    auto = [(_AUTO_LABEL, AUTO)] if begun else []
+    label = str(Text("ratio.auto"))
+    begun = label.casefold().startswith(typed.strip().casefold())
+    auto = [(label, AUTO)] if begun else []
     others = [] if auto and typed.strip() else ratio_suggestions(model, typed)
     return (auto + others)[:MAX_SUGGESTIONS]
 

@@ -5,13 +5,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from bot.texts import Text
 from bot.toapis.catalog import MODELS, Model, pixel_size
 
 MAX_SUGGESTIONS = 25  # Discord shows no more choices; source: Discord's API documentation, "Application Commands"
 PIXELS_FROM = 100  # numbers from here on are pixels, not parts of a ratio, and need not match exactly
 PIXEL_TOLERANCE = 0.02  # 1024x1792 is sold as 9:16, 2560x1080 as 21:9
 
-_RATIO_WORDS: Mapping[str, tuple[str, ...]] = {  # the first one is shown
+_RATIO_WORDS: Mapping[str, tuple[str, ...]] = {  # what is typed; what is shown is in `bot/texts/choices.py`
     "1:1": ("square", "quadratic", "avatar", "icon"),
     "16:9": ("widescreen", "wide", "hd", "desktop", "video", "youtube"),
     "9:16": ("phone screen", "phone", "tall", "vertical", "story", "reel", "wallpaper phone"),
@@ -66,13 +67,13 @@ def find_resolution(model: Model, text: str) -> str | None:
 
 def ratio_label(ratio: str) -> str:
     """A ratio as it is shown: "16:9 widescreen"."""
-    return f"{ratio} {_RATIO_WORDS[ratio][0]}"
+    return str(Text(f"ratio.{ratio.replace(':', '_')}", {"ratio": ratio}))
 
 
 def resolution_label(model: Model, resolution: str, ratio: str | None = None) -> str:
     """A resolution as it is shown, with the size that the picture will about have: "2K · about 2752 × 1536 pixels"."""
     width, height = pixel_size(model, ratio if ratio in model.ratios else "1:1", resolution)
-    return f"{resolution} · about {width} × {height} pixels"
+    return str(Text("resolution.pixels", {"resolution": resolution, "width": width, "height": height}))
 
 
 def ratio_suggestions(model: Model, typed: str) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ async def find_answered(message: discord.Message) -> Answered | None:
         return None
 
 
-async def missing_permission(client: discord.Client, message: discord.Message) -> str | None:
+async def missing_permission(client: discord.Client, message: discord.Message) -> Text | None:
     """What the bot lacks to post pictures where the message was said, as people know the permission by name."""
     guild = message.guild
     if guild is None or guild.me is None:  # pyright: ignore[reportUnnecessaryComparison] - while it is unavailable
@@ -48,10 +48,10 @@ async def missing_permission(client: discord.Client, message: discord.Message) -
         return None
     in_thread = isinstance(channel, discord.Thread)
     if not granted.view_channel:
-        return "View Channel"
+        return Text("permission.view_channel")
     if not (granted.send_messages_in_threads if in_thread else granted.send_messages):
-        return "Send Messages in Threads" if in_thread else "Send Messages"
-    return None if granted.attach_files else "Attach Files"
+        return Text("permission.send_in_threads" if in_thread else "permission.send_messages")
+    return None if granted.attach_files else Text("permission.attach_files")
 
 
 async def answer(

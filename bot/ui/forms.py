@@ -167,7 +167,7 @@ def _model_label(model: Model, resolution: str | None) -> str:
 def _ratio(draft: Draft) -> ui.Label[ui.Modal]:
     ratios = ratio_choices()
     chosen = draft.request.size if draft.request.size in ratios else None
-    auto = discord.SelectOption(label=str(Text("form.ratio_auto")), value=AUTO, default=chosen is None)
+    auto = discord.SelectOption(label=str(Text("ratio.auto")), value=AUTO, default=chosen is None)
     options = [discord.SelectOption(label=ratio_label(each), value=each, default=each == chosen) for each in ratios]
     select = ui.Select[ui.Modal](custom_id=RATIO, options=[auto, *options])
     return ui.Label(text=str(Text("form.ratio")), component=select)

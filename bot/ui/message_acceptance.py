@@ -58,7 +58,7 @@ async def respond(client: discord.Client, services: Services, heard: Heard) -> N
         return
     missing = await missing_permission(client, message)
     if heard.meaning is Meaning.REQUEST and missing:
-        values: dict[str, str | int | float] = {"channel_id": message.channel.id, "permission": missing}
+        values: dict[str, str | int | float] = {"channel_id": message.channel.id, "permission": str(missing)}
         await tell_directly(message.author, Text("words.no_permission", values), nonce=f"r{message.id}")
     elif heard.meaning is Meaning.REQUEST:
         await _take(client, services, heard)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from tests.clocks import START
+from tests.contracts import EVERY_RATIO
 
 Values: TypeAlias = Mapping[str, str | int | float]
 
@@ -14,6 +15,8 @@ PROMPT = "a lighthouse on a cliff at dusk, gouache"
 
 VALUES: Mapping[str, Values] = {
     "ui.problems_more": {"count": 2},
+    **{f"ratio.{ratio.replace(':', '_')}": {"ratio": ratio} for ratio in EVERY_RATIO},
+    "resolution.pixels": {"resolution": "2K", "width": 2752, "height": 1536},
     "check.model_unknown": {"model": "Banana 9", "models": "Nano Banana 2, Nano Banana Pro, Nano Banana"},
     "check.prompt_too_long": {"model": PRO, "length": 1234, "limit": 1000, "excess": 234},
     "check.ratio_unknown": {"model": PRO, "ratio": "8:1", "ratios": "1:1, 2:3, 3:2, 3:4, 4:3, 16:9 and 9:16"},

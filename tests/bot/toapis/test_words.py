@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.texts.choices import CHOICES
 from bot.toapis.catalog import MODELS, NANO_BANANA, NANO_BANANA_2, NANO_BANANA_PRO, NANO_BANANA_VERTEX, Model
 from bot.toapis.words import (
     find_model,
@@ -144,6 +145,20 @@ def test_what_does_not_fit_is_not_suggested_unless_nothing_fits() -> None:
     assert {value for _, value in ratio_suggestions(NANO_BANANA_2, "square")} == {"1:1"}
     assert len(ratio_suggestions(NANO_BANANA_2, "zzz")) == len(NANO_BANANA_2.ratios)
     assert [value for _, value in resolution_suggestions(NANO_BANANA_2, "4")] == ["4K"]
+
+
+def test_every_ratio_has_a_label_and_every_label_its_ratio() -> None:
+    ratios = {ratio for model in MODELS for ratio in model.ratios}
+
+    assert {ratio_label(ratio).split(" ")[0] for ratio in ratios} == ratios
+    assert len({ratio_label(ratio) for ratio in ratios}) == len(ratios)
+    assert sum(key.startswith("ratio.") for key in CHOICES) == len(ratios) + len(["auto"])
+
+
+@EVERY_MODEL
+def test_the_word_that_a_ratio_is_shown_with_may_be_typed_for_it(model: Model) -> None:
+    for label, value in ratio_suggestions(model, ""):
+        assert find_ratio(model, label.removeprefix(value)) == value
 
 
 def test_labels_say_it_in_human_words() -> None:
