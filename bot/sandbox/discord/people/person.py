@@ -29,6 +29,7 @@ from bot.sandbox.discord.people.resolved import Resolved
 from bot.sandbox.discord.people.sight import SeenFile, SeenMessage, look_at
 from bot.sandbox.discord.people.values import File, NotPossible, Value, upload
 from bot.sandbox.discord.people.waiting import Watch
+from bot.sandbox.discord.rules import MOST_FILES
 from bot.sandbox.discord.world import Change, World
 from bot.sandbox.record import Record
 
@@ -128,12 +129,13 @@ class Person:
         """Send a message, or a reply that notifies its author unless `ping` is off.
 
         Raises:
-            NotPossible: not allowed here, too long, or empty.
+            NotPossible: not allowed here, too long, empty, or with too many files.
         """
         files = list(files)
         check_may_write(self.channel, self.user, with_files=bool(files))
-        if len(content) > self.user.longest_message or not (content or files):
-            raise NotPossible(f"A message has 1 to {self.user.longest_message} characters or a file.")
+        if len(content) > self.user.longest_message or not (content or files) or len(files) > MOST_FILES:
+            most = f"{self.user.longest_message} characters or {MOST_FILES} files"
+            raise NotPossible(f"A message has 1 to {most}.")
         answered = self._message(reply_to) if reply_to else None
         message = Message(
             id=self._world.snowflake(),

@@ -143,6 +143,12 @@ async def test_who_has_nitro_writes_longer_messages(ann: Person) -> None:
         await ann.says("x" * 4001)
 
 
+async def test_a_message_has_at_most_ten_files(ann: Person) -> None:
+    assert len((await ann.says(files=[b"x"] * 10)).files) == 10
+    with pytest.raises(NotPossible, match="10 files"):
+        await ann.says("look", files=[b"x"] * 11)
+
+
 async def test_who_may_not_write_or_attach_does_not(rest: Rest, ann: Person) -> None:
     rest.channel.deny(rest.person, Permission.ATTACH_FILES)
     with pytest.raises(NotPossible, match="attach"):
