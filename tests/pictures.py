@@ -54,6 +54,17 @@ def png_claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
+def png_of(length: int, size: tuple[int, int]) -> bytes:
+    """A sound, black PNG of exactly so many bytes, all of them its picture's: empty blocks of the coding fill it up."""
+    ends = png_claiming(*size)[: 8 + 25], chunk(b"IEND", b"")
+    packed = zlib.compress(bytes((1 + 3 * size[0]) * size[1]))
+    missing = length - len(b"".join(ends)) - len(chunk(b"IDAT", packed))
+    parts = missing * 3 % 5  # of 12 bytes more each, so that the rest can be had by blocks of 5
+    stream = packed[:2] + b"\0\0\0\xff\xff" * ((missing - 12 * parts) // 5) + packed[2:]
+    first = [chunk(b"IDAT", stream[part : part + 1]) for part in range(parts)]
+    return b"".join((ends[0], *first, chunk(b"IDAT", stream[parts:]), ends[1]))
+
+
 def webp_claiming(width: int, height: int) -> bytes:
     data = bytearray(picture("WEBP", lossless=True))
     bits = data.index(b"VP8L") + 9  # behind the chunk's length and its signature: 14 bits each

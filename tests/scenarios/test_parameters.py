@@ -1,6 +1,7 @@
 """Every parameter of every model at its boundaries: from the slash command to the JSON that the gateway received.
 
-What is expected stands in `tests/contracts.py`, and is nowhere taken from the bot.
+What is expected stands in `tests/contracts.py`, and is nowhere taken from the bot. More pictures to work from than the
+command takes, up to the models' limits, are in `test_reference_counts.py`; files at theirs in `test_references.py`.
 """
 
 import asyncio
@@ -14,16 +15,11 @@ from typing import Any, TypeAlias
 import pytest
 from PIL import Image
 
-from bot.errors import Refusal
-from bot.jobs.order import Order
 from bot.sandbox.discord.people import NotPossible, Person, Upload
 from bot.sandbox.toapis.account import RateLimiter, Window
-from bot.toapis.schema import ImageRequest
 from tests.contracts import ALWAYS_REFUSED, CONTRACTS, EVERY_RATIO, EVERY_RESOLUTION, OTHERS, Contract
-from tests.forms import MODEL, OTHER_PICTURES, PICTURES, PROMPT, opened
-from tests.orders import place
 from tests.stage import Stage, open_stage
-from tests.workshop import open_workshop, picture, until
+from tests.workshop import picture, until
 
 Refused: TypeAlias = tuple[Mapping[str, Any], str]
 COLORS = ("red", "lime", "blue", "yellow")
@@ -197,72 +193,3 @@ async def test_discord_itself_keeps_counts_and_prompts_within_their_limits(patie
     for options in ({"count": 0}, {"count": 5}, {"prompt": "x" * 6001}):
         with pytest.raises(NotPossible):
             await ada.command("imagine", **{"prompt": "a fox", **options})
-
-
-@EVERY_MODEL
-async def test_as_many_references_as_the_model_takes_reach_the_gateway_and_one_more_is_refused(
-    tmp_path: Path, contract: Contract
-) -> None:
-    async with open_workshop(tmp_path) as workshop:
-        files = [
-            workshop.files.reference(number, picture(f"rgb({number * 9}, 0, 0)"), f"{number}.png")
-            for number in range(contract.references + 1)
-        ]
-        request = ImageRequest(model=contract.id, prompt="a fox")
-        engine = workshop.services.engine
-        with pytest.raises(Refusal) as refusal:
-            await engine.accept(Order(place=place(), request=request, references=tuple(files)))
-        reason = f"{contract.name} takes at most {contract.references} reference pictures"
-        assert str(refusal.value.texts[0]).startswith(f"{reason}; the request has {contract.references + 1}.")
-        job = (await engine.accept(Order(place=place(), request=request, references=tuple(files[:-1])))).job
-        await workshop.ended(job)
-        (task,) = workshop.gateway.tasks
-        by_url = {upload.url: upload.data for upload in workshop.gateway.uploads}
-        reds = [Image.open(io.BytesIO(by_url[url])).convert("RGB").getpixel((0, 0)) for url in task.request.image_urls]
-        assert reds == [(number * 9, 0, 0) for number in range(contract.references)]
-        assert task.request.body == {
-            "model": contract.id,
-            "prompt": "a fox",
-            "n": 1,
-            "size": "4:3",
-            "image_urls": list(task.request.image_urls),
-            "client_business_id": task.request.business_id,
-        }
-
-
-@EVERY_MODEL
-async def test_as_many_references_as_the_model_takes_go_from_the_form_to_the_gateway(
-    stage: Stage, contract: Contract
-) -> None:
-    ada = stage.person()
-    files = [Upload(f"{number}.png", picture(f"rgb({number * 9}, 0, 0)")) for number in range(contract.references)]
-    resolution = "1K" if contract.resolutions else None
-    model = f"{contract.name} · {resolution}" if resolution else contract.name
-    answers = {PROMPT: "a fox", MODEL: model, PICTURES: files[:10], OTHER_PICTURES: files[10:]}
-    await ada.submits(await opened(ada), answers)
-    await stage.result(ada)
-    (task,) = stage.gateway.tasks
-    by_url = {upload.url: upload.data for upload in stage.gateway.uploads}
-    reds = [Image.open(io.BytesIO(by_url[url])).convert("RGB").getpixel((0, 0)) for url in task.request.image_urls]
-    assert reds == [(number * 9, 0, 0) for number in range(contract.references)]
-    assert task.request.body == {
-        "model": contract.id,
-        "prompt": "a fox",
-        "n": 1,
-        "size": "4:3",
-        "image_urls": list(task.request.image_urls),
-        "client_business_id": task.request.business_id,
-        **({"metadata": {"resolution": resolution}} if resolution else {}),
-    }
-
-
-@pytest.mark.parametrize("contract", [each for each in CONTRACTS if each.references < 14], ids=lambda each: each.name)
-async def test_one_reference_more_in_the_form_is_refused_and_nothing_is_sent(stage: Stage, contract: Contract) -> None:
-    ada = stage.person()
-    files = [Upload(f"{number}.png", picture()) for number in range(contract.references + 1)]
-    submitted = await ada.submits(await opened(ada), {PROMPT: "a fox", MODEL: contract.name, PICTURES: files})
-    answer = await submitted.answer()
-    assert answer.ephemeral
-    assert f"takes at most {contract.references} reference pictures" in answer.content
-    assert stage.gateway.tasks == ()
-    assert stage.gateway.uploads == ()

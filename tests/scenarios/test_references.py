@@ -8,10 +8,12 @@ from bot.sandbox.discord.people import Upload
 from bot.sandbox.toapis import Refusal
 from bot.texts import Text
 from tests.orders import NANO_BANANA_PRO
-from tests.pictures import opened, very_large, with_exif
+from tests.pictures import opened, png_of, very_large, with_exif
 from tests.pictures import picture as shaded
 from tests.stage import Stage
 from tests.workshop import picture
+
+MASK_BYTES = 4 * 1024 * 1024  # what the gateway's documentation allows
 
 
 async def test_the_same_photograph_sent_by_two_people_is_uploaded_once(stage: Stage) -> None:
@@ -47,6 +49,40 @@ async def test_a_mask_goes_along_with_the_first_picture_as_it_is_seen(stage: Sta
     (task,) = stage.gateway.tasks
     (uploaded,) = [upload for upload in stage.gateway.uploads if upload.url == task.request.mask_url]
     assert opened(uploaded.data).size == task.references[0].pixels == seen
+
+
+async def test_a_mask_of_four_mebibytes_reaches_the_gateway_byte_by_byte(stage: Stage) -> None:
+    ada = stage.person("Ada")
+    mask = png_of(MASK_BYTES, (64, 48))
+    files = {"image1": Upload("cat.png", picture(size=(64, 48))), "mask": Upload("mask.png", mask)}
+    await ada.command("imagine", prompt="a hat", model=NANO_BANANA_PRO, **files)
+    await stage.result(ada)
+    (task,) = stage.gateway.tasks
+    (uploaded,) = [upload for upload in stage.gateway.uploads if upload.url == task.request.mask_url]
+    assert uploaded.data == mask
+    assert task.request.body == {
+        "model": NANO_BANANA_PRO,
+        "prompt": "a hat",
+        "n": 1,
+        "size": "4:3",
+        "image_urls": [task.references[0].url],
+        "mask_url": uploaded.url,
+        "client_business_id": task.request.business_id,
+    }
+
+
+async def test_a_mask_of_one_byte_more_is_refused_at_once_and_nothing_is_fetched_or_spent(stage: Stage) -> None:
+    ada = stage.person("Ada")
+    mask = png_of(MASK_BYTES + 1, (64, 48))
+    files = {"image1": Upload("cat.png", picture(size=(64, 48))), "mask": Upload("mask.png", mask)}
+    answer = await (await ada.command("imagine", prompt="a hat", model=NANO_BANANA_PRO, **files)).answer()
+    assert answer.ephemeral
+    assert answer.content.startswith("mask: the file is larger than 4 MiB.")
+    await stage.settled()
+    assert stage.record.matching(service="cdn") == ()
+    assert stage.gateway.uploads == ()
+    assert stage.gateway.tasks == ()
+    assert (await stage.services.engine.usage(int(ada.user.id))).images == 0
 
 
 async def test_a_mask_that_only_its_bytes_betray_is_refused_by_name_and_costs_nothing(stage: Stage) -> None:
