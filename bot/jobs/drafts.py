@@ -29,6 +29,7 @@ class Draft:
         created_at: Unix seconds.
         request: may be incomplete or refused: an empty prompt, a ratio that its model lacks.
         references: pictures that are kept, in order, and perhaps a mask.
+        gone: how many more pictures there were, that can no longer be fetched.
         parent: the job whose outcome is gone on from, if any.
         claimed_by: the interaction that sent the form first, once it was sent.
     """
@@ -38,6 +39,7 @@ class Draft:
     created_at: float
     request: ImageRequest
     references: tuple[Reference, ...] = ()
+    gone: int = 0
     parent: str | None = None
     private: bool = False
     spoiler: bool = False
@@ -98,6 +100,7 @@ async def _draft(connection: AsyncConnection, draft_id: str) -> Draft | None:
         created_at=row["created_at"],
         request=ImageRequest.from_json(content["request"]),
         references=tuple(Reference.from_json(each) for each in content["references"]),
+        gone=content.get("gone", 0),  # not in those that an earlier version wrote
         parent=content["parent"],
         private=content["private"],
         spoiler=content["spoiler"],
@@ -109,6 +112,7 @@ def _content(draft: Draft) -> dict[str, Any]:
     return {
         "request": draft.request.to_json(),
         "references": [reference.to_json() for reference in draft.references],
+        "gone": draft.gone,
         "parent": draft.parent,
         "private": draft.private,
         "spoiler": draft.spoiler,

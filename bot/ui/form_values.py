@@ -21,7 +21,8 @@ from bot.toapis.options import shown
 from bot.toapis.schema import ImageRequest
 from bot.toapis.typed import AUTO, Usual
 from bot.ui.forms import MODEL, MOST_PICTURES, OTHER_PICTURES, PICTURES, PROMPT, RATIO, model_choices, ratio_choices
-from bot.ui.pictures import as_reference, attachment_problems, has_expired
+from bot.ui.lost_pictures import is_gone
+from bot.ui.pictures import as_reference, attachment_problems
 
 _SPOILER_NAME = "SPOILER_"  # how a file is marked by its name
 _SPOILER = AttachmentFlags(spoiler=True).value
@@ -110,12 +111,17 @@ def composed(draft: Draft, filled: Filled, now: float) -> Composed:
         problems += found
         unsound |= {reference} if found else set()
     sound = [reference for reference in pictures if reference not in unsound]
+    gone = sum(reference in unsound for reference in pictures[: len(kept)])
     mask_gone = _gone(mask, now) if mask is not None else ()
     fits = not mask_gone and pictures[:1] == tuple(sound[:1])  # a mask belongs to the first picture, and to no other
     spoiler = draft.spoiler or any(file.spoiler for file in files)
     return Composed(
         draft=replace(
-            draft, request=request, references=numbered(sound[:MOST_PICTURES], mask if fits else None), spoiler=spoiler
+            draft,
+            request=request,
+            references=numbered(sound[:MOST_PICTURES], mask if fits else None),
+            gone=gone if pictures else draft.gone,
+            spoiler=spoiler,
         ),
         request=wanted,
         private=draft.private if said.private is None else said.private,
@@ -167,8 +173,7 @@ def _unknown(field: str, value: str) -> Text:
 
 
 def _gone(reference: Reference, now: float) -> Sequence[Text]:
-    gone = not reference.source_url or has_expired(reference, now)
-    return [Text("download.gone", {"name": reference.name})] if gone else []
+    return [Text("download.gone", {"name": reference.name})] if is_gone(reference, now) else []
 
 
 def numbered(pictures: Sequence[Reference], mask: Reference | None) -> tuple[Reference, ...]:

@@ -15,7 +15,7 @@ from discord import ui
 
 from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.drafts import Draft
-from bot.jobs.order import Role
+from bot.jobs.order import Role, mask_among
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID, MODELS, NANO_BANANA_2, Model
 from bot.toapis.typed import AUTO
@@ -23,6 +23,7 @@ from bot.toapis.words import ratio_label
 from bot.ui.failures import ALREADY_ACKNOWLEDGED
 from bot.ui.inert import length
 from bot.ui.interactions import services_of
+from bot.ui.lost_pictures import without_lost
 from bot.ui.places import Interaction
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ async def in_time(interaction: Interaction, reading: Coroutine[Any, Any, T]) -> 
 
 
 async def open_form(interaction: Interaction, draft: Draft, *, left_out: int = 0, mask_lost: bool = False) -> None:
-    """Answer with the form for a new draft, which is written down first.
+    """Answer with the form for a new draft, which is written down first, without the pictures that are gone.
 
     Args:
         interaction: a command or a click that nobody has answered yet. A form cannot be answered with a form.
@@ -89,10 +90,14 @@ async def open_form(interaction: Interaction, draft: Draft, *, left_out: int = 0
         discord.HTTPException: Discord does not take the form.
     """
     services = services_of(interaction)
+    until = services.clock.now() + _KEEP_WITHIN
+    had_mask = mask_among(draft.references) is not None
+    draft = await without_lost(interaction, draft, until)
+    mask_lost = mask_lost or (had_mask and mask_among(draft.references) is None)
     keeping = asyncio.create_task(services.drafts.keep(draft), name=f"draft {draft.id}")
     kept = asyncio.Event()
     keeping.add_done_callback(lambda _: kept.set())
-    if await services.clock.wait(kept, services.clock.now() + _KEEP_WITHIN):
+    if await services.clock.wait(kept, until):
         await keeping
     await _send(interaction, form(draft, left_out=left_out, mask_lost=mask_lost))
     try:
@@ -104,13 +109,15 @@ async def open_form(interaction: Interaction, draft: Draft, *, left_out: int = 0
 def form(draft: Draft, *, left_out: int = 0, mask_lost: bool = False) -> ui.Modal:
     """The form, filled in as the draft says, and saying what is not in it any more.
 
+    Who had pictures and has none left must put some in: their words may be a change, to pictures.
+
     discord.py does not wait for its submit: it would forget it over a restart. `cogs/compose.py` listens instead.
     """
-    pictures = bool(draft.pictures)
-    title = str(Text("form.title_edit" if pictures else "form.title"))
+    title = str(Text("form.title_edit" if draft.pictures or draft.gone else "form.title"))
     modal = ui.Modal(title=title, timeout=None, custom_id=f"{PREFIX}{draft.id}")
     modal.add_item(_prompt(draft)).add_item(_model(draft)).add_item(_ratio(draft))
-    for field in _kept_files(draft, left_out, mask_lost=mask_lost) if pictures else _files():
+    fields = _kept_files(draft, left_out, mask_lost=mask_lost) if draft.pictures else _files(draft, mask_lost=mask_lost)
+    for field in fields:
         modal.add_item(field)
     modal.stop()
     return modal
@@ -173,13 +180,17 @@ def _ratio(draft: Draft) -> ui.Label[ui.Modal]:
     return ui.Label(text=str(Text("form.ratio")), component=select)
 
 
-def _files() -> list[ui.Label[ui.Modal]]:
+def _files(draft: Draft, *, mask_lost: bool) -> list[ui.Label[ui.Modal]]:
+    """Two fields for all that there can be; one must be filled in where pictures are gone."""
     (objects, people) = NANO_BANANA_2.advice or (_MOST_FILES, MOST_PICTURES - _MOST_FILES)
     others = MOST_PICTURES - _MOST_FILES
-    hint = Text("form.other_pictures_hint", {"most": others, "objects": objects, "people": people})
+    key = {0: "form.pictures_hint", 1: "form.pictures_gone_one"}.get(draft.gone, "form.pictures_gone_several")
+    hint = Text(key, {"count": draft.gone, "most": _MOST_FILES})
+    key = "form.other_pictures_no_mask" if mask_lost else "form.other_pictures_hint"
+    other_hint = Text(key, {"most": others, "objects": objects, "people": people})
     return [
-        _upload(PICTURES, Text("form.pictures"), Text("form.pictures_hint", {"most": _MOST_FILES}), _MOST_FILES),
-        _upload(OTHER_PICTURES, Text("form.other_pictures"), hint, others),
+        _upload(PICTURES, Text("form.pictures"), hint, _MOST_FILES, required=draft.gone > 0),
+        _upload(OTHER_PICTURES, Text("form.other_pictures"), other_hint, others),
     ]
 
 
@@ -188,14 +199,22 @@ def _kept_files(draft: Draft, left_out: int, *, mask_lost: bool) -> list[ui.Labe
     count = len(draft.pictures)
     add = min(_MOST_FILES, max(0, MOST_PICTURES - count))
     replace = min(_MOST_FILES, MOST_PICTURES - add)
-    told = {"count": count, "total": count + left_out}
+    told = {"count": count, "total": count + draft.gone + left_out, "gone": draft.gone}
     fields: list[ui.Label[ui.Modal]] = []
     if add:
-        key = "form.add_first" if left_out else "form.add_one" if count == 1 else "form.add_several"
-        fields.append(_upload(PICTURES, Text("form.add"), Text(key, {**told, "most": add}), add))
+        hint = Text(_add_key(draft, left_out), {**told, "most": add})
+        fields.append(_upload(PICTURES, Text("form.add"), hint, add))
     key = "form.replace_no_mask" if mask_lost else _replace_key(draft, left_out, full=not add)
     hint = Text(key, {**told, "most": replace})
     return [*fields, _upload(OTHER_PICTURES, Text("form.replace"), hint, replace)]
+
+
+def _add_key(draft: Draft, left_out: int) -> str:
+    if draft.gone:
+        return "form.add_gone"
+    if left_out:
+        return "form.add_first"
+    return "form.add_one" if len(draft.pictures) == 1 else "form.add_several"
 
 
 def _replace_key(draft: Draft, left_out: int, *, full: bool) -> str:
@@ -206,6 +225,7 @@ def _replace_key(draft: Draft, left_out: int, *, full: bool) -> str:
     return "form.replace_one" if len(draft.pictures) == 1 else "form.replace_several"
 
 
-def _upload(custom_id: str, label: Text, hint: Text, most: int) -> ui.Label[ui.Modal]:
-    field = ui.FileUpload[ui.Modal](custom_id=custom_id, required=False, min_values=0, max_values=most)
+def _upload(custom_id: str, label: Text, hint: Text, most: int, *, required: bool = False) -> ui.Label[ui.Modal]:
+    least = 1 if required else 0
+    field = ui.FileUpload[ui.Modal](custom_id=custom_id, required=required, min_values=least, max_values=most)
     return ui.Label(text=str(label), description=str(hint), component=field)

@@ -121,10 +121,15 @@ def has_expired(reference: Reference, now: float) -> bool:
     Discord's addresses tell when they end, which is about a day after they were given. Source: its API documentation,
     "Signed Attachment CDN URLs".
     """
-    if reference.uploaded_until is not None and reference.uploaded_until > now + _STILL_ALIVE:
+    if has_copy(reference, now):
         return False
     (ends, *_) = parse_qs(urlsplit(reference.source_url).query).get("ex", [""])
     return _HEX.fullmatch(ends) is not None and int(ends, 16) <= now
+
+
+def has_copy(reference: Reference, now: float) -> bool:
+    """Whether the gateway has a copy that lives on long enough, whatever becomes of the picture at Discord."""
+    return reference.uploaded_until is not None and reference.uploaded_until > now + _STILL_ALIVE
 
 
 def is_spoiler(message: discord.Message) -> bool:

@@ -14,7 +14,7 @@ import discord
 
 from bot.errors import Refusal
 from bot.jobs.job import Job
-from bot.jobs.order import Origin, Reference, Role
+from bot.jobs.order import Origin, Reference, Role, pictures_among
 from bot.jobs.store import Accepted
 from bot.texts import Text
 from bot.ui.acceptance import take
@@ -69,7 +69,10 @@ async def take_again(interaction: Interaction, job: Job, *, private: bool) -> No
         if not lost:
             return NOTHING
         kept = lost[0].kept
-        draft = new_draft(interaction, job.request, kept, parent=job.id, private=private, spoiler=job.spoiler)
+        gone = len(job.pictures) - len(pictures_among(kept))
+        draft = new_draft(
+            interaction, job.request, kept, gone=gone, parent=job.id, private=private, spoiler=job.spoiler
+        )
         return await keep_for_later(interaction, draft)
 
     await take(interaction, decision(), private=private, regain=regain)

@@ -63,6 +63,11 @@ async def _forms(stage: Stage) -> AsyncIterator[Screen]:
     yield Screen("Forms", "Edit with Easel, on a picture", reading.form(await opened.opened_modal()))
     refused = await dora.uses(str(Text("menu.edit")), await dora.says("good morning"))
     yield Screen("Forms", "Edit with Easel, without a picture", await _answer(stage, refused))
+    refused = await dora.command("imagine", prompt="word " * 300, model=NANO_BANANA_PRO, image1=_PHOTO, image2=_PHOTO)
+    answer = await refused.answer()
+    stage.clock.advance(25 * 3600)
+    late = await dora.press(answer, str(Text("form.reopen")))
+    yield Screen("Forms", "Open the form again, a day later", reading.form(await late.opened_modal())[-5:])
 
 
 async def _words(stage: Stage) -> AsyncIterator[Screen]:

@@ -1,6 +1,5 @@
 """The question which of several pictures is meant: it shows them, so that its own buttons need nothing else."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,13 +13,10 @@ from bot.jobs.order import Reference
 from bot.texts import Text
 from bot.ui.buttons.job_button import ALL, JobButton
 from bot.ui.deadlines import in_good_time
-from bot.ui.failures import CALL_ERRORS
 from bot.ui.interactions import answer_privately, services_of
 from bot.ui.pictures import pictures_of
 from bot.ui.places import Interaction
-from bot.ui.posted import is_reachable, posted_message
-
-_log = logging.getLogger(__name__)
+from bot.ui.posted import is_deleted
 
 _IN_A_ROW = 5  # buttons; source: Discord's API documentation, "Component Reference"
 
@@ -80,12 +76,4 @@ async def _are_gone(client: discord.Client, job: Job, pictures: Sequence[Referen
         return True
     if all(picture.uploaded_url for picture in pictures):
         return False
-    if job.deleted_at is not None or not is_reachable(job):
-        return job.deleted_at is not None
-    try:
-        await posted_message(client, job).fetch()
-    except discord.NotFound:
-        return True
-    except CALL_ERRORS as error:
-        _log.info("whether the outcome of job %s is still there cannot be told: %s", job.id, error)
-    return False
+    return job.deleted_at is not None or await is_deleted(client, job)

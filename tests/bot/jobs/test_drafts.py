@@ -67,6 +67,7 @@ async def test_all_that_a_draft_holds_comes_back(drafts: DraftStore, clock: Fast
         clock,
         request=request,
         references=(kept_picture(0), kept_picture(1), kept_picture(2, Role.MASK)),
+        gone=2,
         parent="0" * 20,
         private=True,
         spoiler=True,
@@ -84,6 +85,17 @@ async def test_a_draft_outlives_the_process(tmp_path: Path, clock: FastClock) ->
         await DraftStore(database, clock).keep(written)
     async with open_database(url) as database:
         assert await DraftStore(database, clock).draft(written.id) == written
+
+
+async def test_a_draft_that_an_earlier_version_wrote_has_lost_no_picture(
+    drafts: DraftStore, clock: FastClock, tmp_path: Path
+) -> None:
+    written = draft_of(clock, gone=2)
+    await drafts.keep(written)
+    with sqlite3.connect(tmp_path / "easel.db") as other:
+        other.execute("UPDATE drafts SET content = json_remove(content, '$.gone')")
+    other.close()
+    assert await drafts.draft(written.id) == replace(written, gone=0)
 
 
 async def test_an_unknown_draft_is_none(drafts: DraftStore) -> None:

@@ -199,6 +199,17 @@ class TestComposing:
         whole = composed(start, filled(), NOW)
         assert whole.problems == (Text("download.gone", {"name": "image1"}),)
         assert [reference.filename for reference in whole.draft.references] == ["kept1.png", "kept2.png"]
+        assert whole.draft.gone == 1
+
+    @pytest.mark.parametrize(("pictures", "gone"), [((), 2), ((attached(),), 0)])
+    def test_what_was_gone_before_is_told_until_there_are_pictures(
+        self, pictures: tuple[FormFile, ...], gone: int
+    ) -> None:
+        assert composed(draft(gone=2), filled(pictures=pictures), NOW).draft.gone == gone
+
+    def test_what_is_no_picture_is_not_counted_as_gone(self) -> None:
+        files = (attached("b.txt", content_type="text/plain"), replace(attached(), url=""))
+        assert composed(draft(kept(0)), filled(pictures=files), NOW).draft.gone == 0
 
     def test_gone_pictures_that_are_replaced_do_not_matter(self) -> None:
         assert composed(draft(kept(0, ends=NOW - 1)), filled(other_pictures=(attached(),)), NOW).problems == ()

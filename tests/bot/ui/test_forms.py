@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -39,17 +40,17 @@ def picture(position: int, role: Role = Role.PICTURE) -> Reference:
     )
 
 
-def draft(kept: int = 0, *, mask: bool = False, **request: Any) -> Draft:
+def draft(kept: int = 0, *, mask: bool = False, gone: int = 0, **request: Any) -> Draft:
     pictures = [picture(number) for number in range(kept)]
     if mask:
         pictures.append(picture(kept, Role.MASK))
     asked = replace(ImageRequest(model=NANO_BANANA_2, prompt=""), **request)
-    return Draft(id="0" * 20, user_id=1, created_at=0.0, request=asked, references=tuple(pictures))
+    return Draft(id="0" * 20, user_id=1, created_at=0.0, request=asked, references=tuple(pictures), gone=gone)
 
 
-def labels(shown: Draft, left_out: int = 0) -> dict[str, Mapping[str, Any]]:
+def labels(shown: Draft, left_out: int = 0, *, mask_lost: bool = False) -> dict[str, Mapping[str, Any]]:
     """The labels of the form by their fields' custom_ids, once Discord's rules have been checked."""
-    data = form(shown, left_out=left_out).to_dict()
+    data = form(shown, left_out=left_out, mask_lost=mask_lost).to_dict()
     errors = FormErrors()
     check_modal(Form(data, errors))
     errors.raise_if_any()
@@ -175,11 +176,33 @@ async def test_a_kept_mask_is_no_picture_and_goes_when_they_are_replaced() -> No
     assert "and of the mask" in fields[OTHER_PICTURES]["description"]
 
 
+@pytest.mark.parametrize(
+    ("kept", "gone", "left_out", "said"),
+    [
+        (1, 1, 0, "1 of 2 pictures kept, 1 can no longer be fetched. Add up to 10, if you like."),
+        (5, 9, 0, "5 of 14 pictures kept, 9 can no longer be fetched. Add up to 9, if you like."),
+        (12, 2, 6, "12 of 20 pictures kept, 2 can no longer be fetched. Add up to 2, if you like."),
+        (0, 1, 0, "The kept picture can no longer be fetched. Attach it again, or up to 10 others."),
+        (0, 14, 0, "The 14 kept pictures can no longer be fetched. Attach them again, or others; up to 10."),
+    ],
+)
+async def test_the_form_says_how_many_pictures_are_gone(kept: int, gone: int, left_out: int, said: str) -> None:
+    field = labels(draft(kept, gone=gone), left_out)[PICTURES]
+    assert field["description"] == said
+    component = field["component"]
+    assert (component["required"], component["min_values"]) == ((False, 0) if kept else (True, 1))
+
+
+async def test_a_form_whose_pictures_are_all_gone_is_one_to_change_something_still() -> None:
+    assert form(draft(gone=1)).title == "What shall Easel change?"
+    assert form(draft()).title == "What shall Easel paint?"
+
+
 async def test_every_description_fits_with_the_longest_values() -> None:
-    for kept in range(15):
-        for left_out in (0, 986):
-            for mask in (False, True):
-                assert labels(draft(kept, mask=mask, prompt="x" * 9999), left_out)
+    for kept, gone, left_out in itertools.product(range(15), (0, 1, 14), (0, 986)):
+        for mask, mask_lost in ((False, False), (True, False), (False, True)):
+            shown = draft(kept, mask=mask, gone=gone, prompt="x" * 9999)
+            assert labels(shown, left_out, mask_lost=mask_lost)
 
 
 async def test_the_choices_are_what_the_catalog_says() -> None:
