@@ -41,6 +41,17 @@ def prepare_mask(data: bytes, *, name: str, marked: Marked, limit: int) -> Prepa
     Raises:
         ImageError: no PNG, too large, damaged, or of another size than the picture.
     """
+    try:
+        return _prepared(data, name, marked, limit)
+    except ImageError as error:
+        if error.text.key != "image.too_many_pixels":
+            raise
+        # A smaller copy of the mask alone would not fit its picture, which may have more pixels.
+        text = Text("mask.too_many_pixels", {**error.text.values, "first": marked.name})
+        raise ImageError(str(error), text=text) from error
+
+
+def _prepared(data: bytes, name: str, marked: Marked, limit: int) -> PreparedReference:
     if len(data) > limit:
         text = Text("download.too_large", {"name": name, "limit": f"{limit / 2**20:.4g} MiB"})
         raise ImageError(f"{name}: {len(data)} bytes, {limit} allowed", text=text)

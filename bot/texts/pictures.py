@@ -13,5 +13,6 @@ PICTURES: Mapping[str, str] = {
     "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
     "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed. Please attach a smaller copy.",
     "mask.not_png": "{name}: this must be a PNG of exactly the same size as {first}.",
+    "mask.too_many_pixels": "{name}: this has {pixels} million pixels; with a mask, at most {limit} million are allowed. Please attach smaller copies of it and of {first}.",
     "mask.other_size": "{name}: this has {width} × {height} pixels and {first} has {first_width} × {first_height}. Please attach a mask of the same size.",
 }

@@ -15,8 +15,8 @@ from bot.toapis.schema import ImageRequest
 _TOO_MANY = frozenset({"limits.user", "limits.user_never", "limits.bot", "limits.bot_never", "limits.bot_tasks_never"})
 _UNFIT_MASK = frozenset(
     {
-        *("mask.not_png", "mask.other_size", "download.too_large", "download.gone"),
-        *("image.not_an_image", "image.damaged", "image.too_many_pixels"),
+        *("mask.not_png", "mask.other_size", "mask.too_many_pixels"),
+        *("download.too_large", "download.gone", "image.not_an_image", "image.damaged"),
     }
 )
 

@@ -109,3 +109,18 @@ async def test_a_photograph_of_very_many_pixels_is_made_smaller_and_the_result_s
     assert str(Text("result.reference_reduced", {"names": "image1"})) in result.content
     (upload,) = stage.gateway.uploads
     assert opened(upload.data).size == (4_032, 2_520)
+
+
+async def test_a_mask_for_a_photograph_of_very_many_pixels_is_refused_and_both_are_to_be_made_smaller(
+    stage: Stage,
+) -> None:
+    ada = stage.person("Ada")
+    photograph = Upload("cat.jpg", very_large("JPEG", progressive=True, quality=15))
+    mask = Upload("mask.png", png_of(200_000, (8_064, 5_040)))
+    await ada.command("imagine", prompt="a hat", model=NANO_BANANA_PRO, image1=photograph, mask=mask)
+    outcome = await ada.waits_for(lambda message: message.button("Again"))
+    assert "mask: this has 40.7 million pixels; with a mask, at most 40 million are allowed" in outcome.content
+    assert "smaller copies of it and of image1" in outcome.content
+    again = await (await ada.press(outcome, "Again")).answer()
+    assert "would again" in again.content
+    assert stage.gateway.tasks == ()

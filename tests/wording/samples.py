@@ -116,6 +116,7 @@ VALUES: Mapping[str, Values] = {
     "image.damaged": {"name": "image2"},
     "image.too_many_pixels": {"name": "image2", "pixels": 120, "limit": 40},
     "mask.not_png": {"name": "mask", "first": "image1"},
+    "mask.too_many_pixels": {"name": "mask", "pixels": 50, "limit": 40, "first": "image1"},
     "mask.other_size": {
         "name": "mask",
         "width": 800,

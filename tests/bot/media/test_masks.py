@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from bot.media import Marked, prepare_mask
-from tests.pictures import animated, chunk, noise, opened, picture, png_claiming, refusal, with_exif
+from tests.pictures import animated, chunk, noise, opened, picture, png_claiming, png_of, refusal, with_exif
 
 LIMIT = 4 * 1024 * 1024
 SIZE = (64, 48)
@@ -113,6 +113,15 @@ class TestAMaskThatIsRefused:
     def test_is_a_bomb(self) -> None:
         bomb = png_claiming(30_000, 30_000)
         marked = Marked(name="image1", size=(30_000, 30_000), prepared_size=SIZE)
-        assert (
-            refusal(lambda: prepare_mask(bomb, name="mask", marked=marked, limit=LIMIT))[0] == "image.too_many_pixels"
-        )
+        key, sentence = refusal(lambda: prepare_mask(bomb, name="mask", marked=marked, limit=LIMIT))
+        assert key == "mask.too_many_pixels"
+        assert "900.0 million pixels" in sentence
+
+    def test_has_more_pixels_than_a_mask_may_have_as_its_picture_may(self) -> None:
+        data = png_of(200_000, (8_000, 5_001))
+        marked = Marked(name="image1", size=(8_000, 5_001), prepared_size=(4_000, 2_500))
+        key, sentence = refusal(lambda: prepare_mask(data, name="mask", marked=marked, limit=LIMIT))
+        assert key == "mask.too_many_pixels"
+        assert "40.1 million pixels" in sentence
+        assert "at most 40 million" in sentence
+        assert "of it and of image1" in sentence
