@@ -8,15 +8,18 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.jobs.preferences import PreferenceStore
+from bot.texts import Text
 from bot.toapis.catalog import MAX_COUNT
-from bot.toapis.flags import Flagged, joined, read_list
+from bot.toapis.check import fitting
+from bot.toapis.flags import LONGEST_LIST, Flagged, joined, read_list
 from bot.toapis.suggestions import further_suggestions
+from bot.ui import render
 from bot.ui.choices import as_choices, model_so_far
 from bot.ui.commands import described
 from bot.ui.composing import sent_form
 from bot.ui.drafts import ReopenButton, new_draft
 from bot.ui.forms import in_time, open_form
-from bot.ui.interactions import answering
+from bot.ui.interactions import NOTHING, Extras, answering, report_error
 from bot.ui.places import Interaction
 
 if TYPE_CHECKING:
@@ -37,17 +40,20 @@ class Compose(commands.Cog):
         count: app_commands.Range[int, 1, MAX_COUNT] | None = None,
         private: bool | None = None,
         spoiler: bool | None = None,
-        more: str | None = None,
+        more: app_commands.Range[str, 1, LONGEST_LIST] | None = None,
     ) -> None:
         """Open the form."""
         chosen = Flagged(words="", count=count, private=private, spoiler=spoiler)
         said = joined(chosen, read_list(more or ""))
-        if said.problems:
-            raise Refusal(*said.problems)
         preferences = await in_time(interaction, self._preferences.of(interaction.user.id))
+        request, problems = fitting(said.typed(), preferences.usual)
+        if said.problems or problems:
+            written = Extras(line=render.sentence(Text("form.written", {"more": more or ""}))) if more else NOTHING
+            await report_error(interaction, Refusal(*said.problems, *problems), written)
+            return
         draft = new_draft(
             interaction,
-            said.typed().request(preferences.usual),
+            request,
             private=bool(preferences.private if said.private is None else said.private),
             spoiler=bool(said.spoiler),
         )

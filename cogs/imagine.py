@@ -16,7 +16,7 @@ from bot.jobs.store import Accepted
 from bot.texts import Text
 from bot.toapis.catalog import MAX_COUNT, MODELS
 from bot.toapis.check import check
-from bot.toapis.flags import Flagged, joined, read_flags, read_list
+from bot.toapis.flags import LONGEST_LIST, Flagged, joined, read_flags, read_list
 from bot.toapis.suggestions import further_suggestions, ratio_or_auto_suggestions
 from bot.toapis.typed import Usual
 from bot.toapis.words import find_ratio, resolution_suggestions
@@ -31,8 +31,6 @@ from bot.ui.places import Interaction, place_of
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
-
-MAX_MORE = 200  # characters of further parameters; all that a model has takes fewer
 
 _Choices: TypeAlias = list[app_commands.Choice[str]]
 
@@ -91,7 +89,7 @@ class Imagine(commands.Cog):
         private: bool | None = None,
         spoiler: bool | None = None,
         mask: discord.Attachment | None = None,
-        more: app_commands.Range[str, 1, MAX_MORE] | None = None,
+        more: app_commands.Range[str, 1, LONGEST_LIST] | None = None,
     ) -> None:
         """Take a request for pictures."""
         chosen = Flagged(

@@ -31,6 +31,7 @@ FORMS: Mapping[str, str] = {
     "form.replace_mask": "Up to {most} in place of those kept and of the mask, or leave this empty.",
     "form.replace_no_mask": "The mask is left out (/imagine takes a new one). Up to {most} replace what is kept.",
     "form.choice_unknown": "“{field}”: “{choice}” cannot be chosen any more. Open the form again and choose anew.",
+    "form.written": "In “more” you wrote: {more}",
     "form.busy": "Easel is busy and cannot open a form right now. Please try again in a few seconds.",
     "form.gone": "Easel no longer knows this form, nor the settings and pictures kept with it. Open it again: what you have just filled in is still there, and the result will be shown to you alone.",
     "form.not_yours": "This form is somebody else's. Open one of your own: what you have just filled in is still there, and the result will be shown to you alone.",

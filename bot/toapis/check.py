@@ -1,12 +1,14 @@
 """What is wrong with a request, all of it, before anything is spent."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from bot.texts import Text
 from bot.toapis.catalog import BY_ID, MAX_COUNT, MODELS, RESERVED, Model
 from bot.toapis.further import apart, grouped
 from bot.toapis.options import Flag, shown
 from bot.toapis.schema import JSON, ImageRequest
+from bot.toapis.typed import Typed, Usual
 
 
 def check(request: ImageRequest, references: int, *, mask: bool = False) -> tuple[Text, ...]:
@@ -22,9 +24,7 @@ def check(request: ImageRequest, references: int, *, mask: bool = False) -> tupl
     """
     model = BY_ID.get(request.model)
     if model is None:
-        names = ", ".join(known.name for known in MODELS)
-        unknown = Text("check.model_unknown", {"model": shown(request.model), "models": names})
-        return (unknown, *_prompt(request, None), *_count(request))
+        return (_unknown_model(request), *_prompt(request, None), *_count(request))
     return (
         *_prompt(request, model),
         *_ratio(request, model),
@@ -33,6 +33,30 @@ def check(request: ImageRequest, references: int, *, mask: bool = False) -> tupl
         *_references(references, model, mask=mask),
         *_options(request, model),
     )
+
+
+def check_choices(request: ImageRequest) -> tuple[Text, ...]:
+    """Say what is wrong with a request before there are words or pictures, as `check` says it. Never raises."""
+    model = BY_ID.get(request.model)
+    if model is None:
+        return (_unknown_model(request), *_count(request))
+    return (*_ratio(request, model), *_resolution(request, model), *_count(request), *_options(request, model))
+
+
+def fitting(typed: Typed, usual: Usual) -> tuple[ImageRequest, tuple[Text, ...]]:
+    """The request for a model that can do all that was chosen, and why not if there is none.
+
+    Whoever names a model, or has a usual one, gets that one. For the others it is the default, or else the first that
+    can do it; if none can, it is the default that is told of.
+    """
+    request = typed.request(usual)
+    problems = check_choices(request)
+    named = typed.model is not None or usual.model in BY_ID
+    if not problems or named:
+        return request, problems
+    others = (replace(typed, model=model.id).request(usual) for model in MODELS)
+    found = next((other for other in others if not check_choices(other)), None)
+    return (request, problems) if found is None else (found, ())
 
 
 def split_options(model_id: str, options: Mapping[str, JSON]) -> tuple[Mapping[str, JSON], Mapping[str, JSON]]:
@@ -52,6 +76,11 @@ def keeps_every_pixel(options: Mapping[str, JSON]) -> bool:
     """Whether a quality is chosen for a kind of file that knows none."""
     output = options.get("imageOutputOptions")
     return isinstance(output, Mapping) and output.get("mimeType") == "image/png" and "compressionQuality" in output
+
+
+def _unknown_model(request: ImageRequest) -> Text:
+    names = ", ".join(known.name for known in MODELS)
+    return Text("check.model_unknown", {"model": shown(request.model), "models": names})
 
 
 def _prompt(request: ImageRequest, model: Model | None) -> Iterator[Text]:

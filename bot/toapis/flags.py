@@ -17,6 +17,9 @@ from bot.toapis.further import grouped, merged
 from bot.toapis.schema import JSON
 from bot.toapis.typed import Typed
 
+LONGEST_LIST = 200
+"""Characters of a list of flags alone; all that a model has takes fewer."""
+
 _BETWEEN_ITEMS = re.compile(r"(?:[\s,;+]|and\b|[-–—―]+(?=[^\W_]))*", re.IGNORECASE)
 _LINE_END = re.compile(r"\n")
 _ITEM_END = re.compile(r"[;\n]|,(?!\d)|(?<!\d),")

@@ -139,7 +139,8 @@ async def report_error(interaction: Interaction, error: Exception, extras: Extra
         _log.error("%s failed", where, exc_info=error)
     if interaction.type is discord.InteractionType.autocomplete:
         return  # suggestions can be given or not, but nothing can be said
-    await say_privately(interaction, _explained(error), extras)
+    room = render.MAX_CONTENT - (length(extras.line) + 1 if extras.line else 0)
+    await say_privately(interaction, _explained(error, room), extras)
 
 
 @asynccontextmanager
@@ -160,9 +161,9 @@ def _bot_of(interaction: Interaction) -> _Bot:
     return cast("_Bot", interaction.client)
 
 
-def _explained(error: Exception) -> str:
+def _explained(error: Exception, room: int) -> str:
     if isinstance(error, Refusal):
-        return render.problems(error.texts)
+        return render.problems(error.texts, room)
     if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
         return render.sentence(Text("ui.command_outdated"))
     return render.sentence(error.text if isinstance(error, EaselError) else Text("internal"))

@@ -31,15 +31,15 @@ def sentence(text: Text) -> str:
     return shortened(str(Text(text.key, values)), _SENTENCE_SHOWN)
 
 
-def problems(texts: Sequence[Text]) -> str:
-    """Everything that is wrong with a request, at once: a sentence, or a list of them."""
+def problems(texts: Sequence[Text], room: int = MAX_CONTENT) -> str:
+    """Everything that is wrong with a request, at once: a sentence, or a list of as many as there is room for."""
     if len(texts) == 1:
         return sentence(texts[0])
     lines = [str(Text("ui.problems"))]
     for number, text in enumerate(texts):
         line = f"- {sentence(text)}"
         more = str(Text("ui.problems_more", {"count": len(texts) - number}))
-        if length("\n".join((*lines, line, more))) > MAX_CONTENT:
+        if length("\n".join((*lines, line, more))) > room:
             return "\n".join((*lines, more))
         lines.append(line)
     return "\n".join(lines)

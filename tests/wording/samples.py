@@ -160,6 +160,7 @@ VALUES: Mapping[str, Values] = {
     "form.replace_no_mask": {"most": 4},
     "form.left_out": {"what": "zoom, temperature 3.5"},
     "form.left_out_count": {"count": 4},
+    "form.written": {"more": "temperature 3.5, webp"},
     "form.choice_unknown": {"field": "Model and resolution", "choice": "Nano Banana 1 · 8K"},
     "gateway.model_unavailable_others": {"model": PRO, "others": "Nano Banana 2, Nano Banana"},
     "progress.waiting_behind": {"ahead": 3},

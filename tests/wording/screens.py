@@ -53,6 +53,8 @@ async def _forms(stage: Stage) -> AsyncIterator[Screen]:
     dora = stage.person("Dora")
     fresh = await dora.command("compose")
     yield Screen("Forms", "/compose", reading.form(await fresh.opened_modal()))
+    more = await dora.command("compose", more="vertex, temperature 3.5")
+    yield Screen("Forms", "/compose, with what cannot be", await _answer(stage, more))
     refused = await dora.submits(fresh, {"Prompt": "word " * 300, "Model and resolution": "Nano Banana Pro · 1K"})
     answer = await refused.answer()
     yield Screen("Forms", "Not taken", reading.message(answer, stage.world))

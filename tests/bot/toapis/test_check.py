@@ -3,14 +3,17 @@
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.toapis.catalog import MODELS, NANO_BANANA, NANO_BANANA_2, NANO_BANANA_PRO, NANO_BANANA_VERTEX, Model
-from bot.toapis.check import check
+from bot.toapis.check import check, check_choices, fitting
 from bot.toapis.schema import JSON, ImageRequest
+from bot.toapis.typed import Typed, Usual
 from bot.toapis.words import find_model
 
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
@@ -234,6 +237,35 @@ requests = st.builds(
     count=st.integers(),
     options=st.dictionaries(option_names, json_values | st.just(10**5000), max_size=4),
 )
+
+
+@given(requests)
+def test_of_choices_alone_all_is_said_but_what_is_missing_of_words_and_pictures(wanted: ImageRequest) -> None:
+    worded = replace(wanted, prompt="a fox")
+    assert check_choices(wanted) == check(worded, 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "usual", "model", "problems"),
+    [
+        ({}, None, NANO_BANANA_2, []),
+        ({}, NANO_BANANA.id, NANO_BANANA, []),
+        ({"options": {"orientation": "landscape"}}, None, NANO_BANANA_PRO, []),
+        ({"options": {"orientation": "landscape"}}, "gone", NANO_BANANA_PRO, []),
+        ({"options": {"orientation": "landscape"}}, NANO_BANANA.id, NANO_BANANA, []),
+        ({"options": {"temperature": 2}}, None, NANO_BANANA_VERTEX, []),
+        ({"options": {"temperature": 2.1}}, None, NANO_BANANA_2, ["check.option_not_offered"]),
+        ({"options": {"temperature": 1}}, NANO_BANANA_2.id, NANO_BANANA_2, ["check.option_not_offered"]),
+        ({"options": {"temperature": 1}, "model": "pro"}, None, NANO_BANANA_PRO, ["check.option_not_offered"]),
+        ({"options": {"temperature": 1}, "resolution": "2K"}, None, NANO_BANANA_2, ["check.option_not_offered"]),
+        ({"count": 9}, None, NANO_BANANA_2, ["check.count_range"]),
+    ],
+)
+def test_a_model_that_can_do_what_was_chosen_is_found_for_whoever_names_none(
+    typed: dict[str, Any], usual: str | None, model: Model, problems: list[str]
+) -> None:
+    request, texts = fitting(Typed(prompt="", **typed), Usual(model=usual))
+    assert (request.model, [text.key for text in texts]) == (model.id, problems)
 
 
 @given(requests, st.integers(), st.booleans())

@@ -106,6 +106,11 @@ def test_more_problems_than_fit_are_counted() -> None:
     assert shown.endswith(f"… and {30 - told} more.")
 
 
+def test_problems_leave_room_for_what_is_said_after_them() -> None:
+    texts = [Text("gateway.rejected", {"reason": "x" * 300})] * 30
+    assert 1000 < length(render.problems(texts, 1500)) <= 1500
+
+
 @pytest.mark.parametrize(
     ("left", "words"),
     [
