@@ -1,10 +1,7 @@
 """The button that cancels a job, below its progress from the first acknowledgement until the outcome is on its way."""
 
 import logging
-import re
-from typing import Self
 
-import discord
 from discord import ui
 from typing_extensions import override
 
@@ -12,38 +9,31 @@ from bot.jobs.cancelling import Withdrawal
 from bot.jobs.job import Job
 from bot.texts import Text
 from bot.ui.failures import CALL_ERRORS
-from bot.ui.interactions import answering, services_of
+from bot.ui.interactions import services_of
+from bot.ui.persistent_button import PersistentButton
 from bot.ui.places import TOKEN_LIFETIME, Interaction
 
 _log = logging.getLogger(__name__)
 
 
-class CancelButton(ui.DynamicItem[ui.Button[ui.View]], template=r"cancel:(?P<job>[^:]{1,80})"):
+class CancelButton(PersistentButton, template=r"cancel:(?P<job_id>[^:]{1,80})"):
     """Cancels the job, for whoever asked for it: it is their allowance."""
 
     def __init__(self, job_id: str) -> None:
-        label = str(Text("button.cancel"))
-        super().__init__(ui.Button(label=label, custom_id=f"cancel:{job_id}", style=discord.ButtonStyle.secondary))
+        super().__init__(Text("button.cancel"), f"cancel:{job_id}")
         self.job_id = job_id
 
-    @classmethod
     @override
-    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[ui.View], match: re.Match[str], /) -> Self:
-        """The button that was pressed."""
-        return cls(match["job"])
-
-    @override
-    async def callback(self, interaction: Interaction) -> None:
+    async def respond(self, interaction: Interaction) -> None:
         """Cancel; what is said in place of the progress goes through the engine, so that it survives a restart."""
-        async with answering(interaction):
-            acknowledged = await _acknowledge(interaction)
-            withdrawal = Withdrawal(
-                user_id=interaction.user.id,
-                token=interaction.token if acknowledged else None,
-                token_expires_at=interaction.created_at.timestamp() + TOKEN_LIFETIME,
-                message_id=interaction.message.id if interaction.message else None,
-            )
-            await services_of(interaction).engine.cancel(self.job_id, withdrawal)
+        acknowledged = await _acknowledge(interaction)
+        withdrawal = Withdrawal(
+            user_id=interaction.user.id,
+            token=interaction.token if acknowledged else None,
+            token_expires_at=interaction.created_at.timestamp() + TOKEN_LIFETIME,
+            message_id=interaction.message.id if interaction.message else None,
+        )
+        await services_of(interaction).engine.cancel(self.job_id, withdrawal)
 
 
 async def _acknowledge(interaction: Interaction) -> bool:

@@ -2,10 +2,8 @@
 
 import io
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Self
 
 import discord
 from discord import ui
@@ -20,7 +18,8 @@ from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 from bot.ui import render
 from bot.ui.forms import in_time, open_form
-from bot.ui.interactions import Extras, answering, services_of
+from bot.ui.interactions import Extras, services_of
+from bot.ui.persistent_button import PersistentButton
 from bot.ui.places import Interaction
 
 _log = logging.getLogger(__name__)
@@ -28,30 +27,22 @@ _log = logging.getLogger(__name__)
 _PROMPT_FILE = "prompt.txt"
 
 
-class ReopenButton(ui.DynamicItem[ui.Button[ui.View]], template=r"draft:(?P<draft>[^:]{1,80})"):
+class ReopenButton(PersistentButton, template=r"draft:(?P<draft_id>[^:]{1,80})"):
     """Opens the form of a draft again, for whoever filled it in."""
 
     def __init__(self, draft_id: str) -> None:
-        label = str(Text("form.reopen"))
-        super().__init__(ui.Button(label=label, custom_id=f"draft:{draft_id}", style=discord.ButtonStyle.primary))
+        super().__init__(Text("form.reopen"), f"draft:{draft_id}", discord.ButtonStyle.primary)
         self.draft_id = draft_id
 
-    @classmethod
     @override
-    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[ui.View], match: re.Match[str], /) -> Self:
-        """The button that was pressed."""
-        return cls(match["draft"])
-
-    @override
-    async def callback(self, interaction: Interaction) -> None:
+    async def respond(self, interaction: Interaction) -> None:
         """Open a form with all that the draft holds, and a draft of its own."""
-        async with answering(interaction):
-            draft = await in_time(interaction, services_of(interaction).drafts.draft(self.draft_id))
-            if draft is None:
-                raise Refusal(Text("form.reopen_gone"))
-            if draft.user_id != interaction.user.id:
-                raise Refusal(Text("form.reopen_not_yours"))
-            await open_form(interaction, renewed(interaction, draft))
+        draft = await in_time(interaction, services_of(interaction).drafts.draft(self.draft_id))
+        if draft is None:
+            raise Refusal(Text("form.reopen_gone"))
+        if draft.user_id != interaction.user.id:
+            raise Refusal(Text("form.reopen_not_yours"))
+        await open_form(interaction, renewed(interaction, draft))
 
 
 def new_draft(  # noqa: PLR0913 - all that a draft holds, by name

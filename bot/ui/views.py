@@ -13,8 +13,9 @@ from bot.ui.buttons.editing import EditButton
 from bot.ui.buttons.full_size import FullSizeButton
 from bot.ui.buttons.painting import AgainButton, UpscaleButton, VariationsButton, upscaled
 from bot.ui.cancelling import CancelButton
+from bot.ui.persistent_button import PersistentButton
 
-BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
+BUTTONS: tuple[type[PersistentButton], ...] = (
     AgainButton,
     EditButton,
     VariationsButton,

@@ -12,21 +12,21 @@ from bot.jobs.job import Job
 from bot.texts import Text
 from bot.ui.deadlines import in_good_time
 from bot.ui.going_on import job_just_posted_in
-from bot.ui.interactions import answering, defer, services_of
+from bot.ui.interactions import defer, services_of
+from bot.ui.persistent_button import NOTHING, PersistentButton
 from bot.ui.places import Interaction
 
 _JOB = r"(?P<job>[^:]{1,80})"  # whatever is in there: a person whose button is no good is told so
 _NUMBER = r"(?P<number>0|[1-9]\d?)"
-_NOTHING = r"(?!)"  # matches nothing
 
 ALL = 0
 """The number of a button that is about every picture, where it was asked which."""
 
 
-class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
+class JobButton(PersistentButton, template=NOTHING):
     """A button whose custom_id is `<verb>:<job>`, or `<verb>:<job>:<number>` for one of the outcome's pictures.
 
-    It works for as long as its message exists, after every restart, for whoever presses it.
+    It works for whoever presses it.
 
     Args:
         job_id: whose outcome it is about.
@@ -42,16 +42,15 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
         cls, *, verb: str | None = None, style: discord.ButtonStyle = discord.ButtonStyle.secondary
     ) -> None:
         """Name the verb; without one, the class is a base for others."""
-        super().__init_subclass__(template=f"{verb}:{_JOB}(?::{_NUMBER})?" if verb else _NOTHING)
+        super().__init_subclass__(template=f"{verb}:{_JOB}(?::{_NUMBER})?" if verb else NOTHING)
         if verb:
             cls.verb, cls.style = verb, style
 
     def __init__(
         self, job_id: str, number: int | None = None, *, label: str | None = None, row: int | None = None
     ) -> None:
-        words = label or str(Text(f"button.{self.verb}"))
         custom_id = f"{self.verb}:{job_id}" if number is None else f"{self.verb}:{job_id}:{number}"
-        super().__init__(ui.Button(label=words, custom_id=custom_id, style=self.style), row=row)
+        super().__init__(label or Text(f"button.{self.verb}"), custom_id, self.style, row=row)
         self.job_id = job_id
         self.number = number
 
@@ -63,11 +62,10 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=_NOTHING):
         return cls(match["job"], int(match["number"]) if match["number"] else None, label=label)
 
     @override
-    async def callback(self, interaction: Interaction) -> None:
+    async def respond(self, interaction: Interaction) -> None:
         """Look the job up, check that the button is where it belongs, and do what it says."""
-        async with answering(interaction):
-            job = await in_good_time(interaction, self._job(interaction), lambda: self.hold(interaction))
-            await self.press(interaction, job)
+        job = await in_good_time(interaction, self._job(interaction), lambda: self.hold(interaction))
+        await self.press(interaction, job)
 
     async def hold(self, interaction: Interaction) -> None:
         """Acknowledge a press about which nothing is known in time."""

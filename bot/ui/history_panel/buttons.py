@@ -5,8 +5,7 @@ looked up again, and by whoever presses: an id that was forged leads to nothing 
 """
 
 import logging
-import re
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 import discord
 from discord import ui
@@ -21,7 +20,8 @@ from bot.ui.deadlines import in_good_time
 from bot.ui.failures import translated
 from bot.ui.history_panel.page import PAGE, layout
 from bot.ui.history_panel.sights import look
-from bot.ui.interactions import answering, is_thinking, say_privately, services_of, unveil
+from bot.ui.interactions import is_thinking, say_privately, services_of, unveil
+from bot.ui.persistent_button import PersistentButton
 from bot.ui.places import Interaction
 from bot.ui.posted import is_reachable, posted_message
 from bot.ui.refreshing import take_again
@@ -43,35 +43,23 @@ async def open_history(interaction: Interaction) -> None:
     await _count_as_told(interaction, past)
 
 
-class HistoryAgainButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"history:again:(?P<job>{_ID})"):
+class HistoryAgainButton(PersistentButton, template=f"history:again:(?P<job_id>{_ID})"):
     """Paints a past request once more, where the history was opened, no more openly than the first time."""
 
     def __init__(self, job_id: str) -> None:
-        label, custom_id = str(Text("button.again")), f"history:again:{job_id}"
-        super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
+        super().__init__(Text("button.again"), f"history:again:{job_id}", discord.ButtonStyle.primary)
         self.job_id = job_id
 
-    @classmethod
     @override
-    async def from_custom_id(
-        cls, interaction: Interaction, item: ui.Item[ui.LayoutView], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed."""
-        return cls(match["job"])
-
-    @override
-    async def callback(self, interaction: Interaction) -> None:
+    async def respond(self, interaction: Interaction) -> None:
         """Accept the same request again."""
-        async with answering(interaction):
-            job = await in_good_time(interaction, _own_job(interaction, self.job_id))
-            usual = await in_good_time(interaction, services_of(interaction).preferences.of(interaction.user.id))
-            private = job.place.private or bool(usual.private)
-            await take_again(interaction, job, private=private)
+        job = await in_good_time(interaction, _own_job(interaction, self.job_id))
+        usual = await in_good_time(interaction, services_of(interaction).preferences.of(interaction.user.id))
+        private = job.place.private or bool(usual.private)
+        await take_again(interaction, job, private=private)
 
 
-class HistoryDeleteButton(
-    ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"history:delete:(?P<job>{_ID}):(?P<first>{_ID})"
-):
+class HistoryDeleteButton(PersistentButton, template=f"history:delete:(?P<job_id>{_ID}):(?P<first>{_ID})"):
     """Takes a request out of the history, and its outcome out of the channel.
 
     Args:
@@ -80,68 +68,44 @@ class HistoryDeleteButton(
     """
 
     def __init__(self, job_id: str, first: str) -> None:
-        label, custom_id = str(Text("button.delete")), f"history:delete:{job_id}:{first}"
-        super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.secondary))
+        super().__init__(Text("button.delete"), f"history:delete:{job_id}:{first}")
         self.job_id = job_id
         self.first = first
 
-    @classmethod
     @override
-    async def from_custom_id(
-        cls, interaction: Interaction, item: ui.Item[ui.LayoutView], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed."""
-        return cls(match["job"], match["first"])
-
-    @override
-    async def callback(self, interaction: Interaction) -> None:
+    async def respond(self, interaction: Interaction) -> None:
         """Delete, and draw the page anew."""
-        async with answering(interaction):
-            await interaction.response.defer()  # shows nothing, so that it may come before the decision
-            job = await _own_job(interaction, self.job_id)
-            if job.state in ACTIVE_JOBS:
-                raise Refusal(Text("history.still_active"))
-            stays = is_reachable(job) and not await _taken_away(interaction.client, job)
-            await services_of(interaction).engine.outcome_deleted(job.id)
-            past, view = await _page(interaction, upto=self.first)
-            await interaction.edit_original_response(view=view)
-            if stays:
-                await say_privately(interaction, render.sentence(Text("history.message_stays")))
-            await _count_as_told(interaction, past)
+        await interaction.response.defer()  # shows nothing, so that it may come before the decision
+        job = await _own_job(interaction, self.job_id)
+        if job.state in ACTIVE_JOBS:
+            raise Refusal(Text("history.still_active"))
+        stays = is_reachable(job) and not await _taken_away(interaction.client, job)
+        await services_of(interaction).engine.outcome_deleted(job.id)
+        past, view = await _page(interaction, upto=self.first)
+        await interaction.edit_original_response(view=view)
+        if stays:
+            await say_privately(interaction, render.sentence(Text("history.message_stays")))
+        await _count_as_told(interaction, past)
 
 
-class HistoryPageButton(
-    ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"history:(?P<way>newer|older):(?P<job>{_ID})"
-):
+class HistoryPageButton(PersistentButton, template=f"history:(?P<way>newer|older):(?P<job_id>{_ID})"):
     """Turns to the page before or after a job."""
 
     def __init__(self, way: str, job_id: str, *, disabled: bool = False) -> None:
-        label, custom_id = str(Text(f"history.button_{way}")), f"history:{way}:{job_id}"
-        super().__init__(
-            ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.secondary, disabled=disabled)
-        )
+        super().__init__(Text(f"history.button_{way}"), f"history:{way}:{job_id}", disabled=disabled)
         self.way = way
         self.job_id = job_id
 
-    @classmethod
     @override
-    async def from_custom_id(
-        cls, interaction: Interaction, item: ui.Item[ui.LayoutView], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed."""
-        return cls(match["way"], match["job"])
-
-    @override
-    async def callback(self, interaction: Interaction) -> None:
+    async def respond(self, interaction: Interaction) -> None:
         """Show the other page in place of this one."""
-        async with answering(interaction):
-            page = _page(interaction, **{_BOUNDS[self.way]: self.job_id})
-            past, view = await in_good_time(interaction, page, interaction.response.defer)
-            if interaction.response.is_done():
-                await interaction.edit_original_response(view=view)
-            else:
-                await interaction.response.edit_message(view=view)
-            await _count_as_told(interaction, past)
+        page = _page(interaction, **{_BOUNDS[self.way]: self.job_id})
+        past, view = await in_good_time(interaction, page, interaction.response.defer)
+        if interaction.response.is_done():
+            await interaction.edit_original_response(view=view)
+        else:
+            await interaction.response.edit_message(view=view)
+        await _count_as_told(interaction, past)
 
 
 HISTORY_BUTTONS = (HistoryAgainButton, HistoryDeleteButton, HistoryPageButton)
