@@ -1,12 +1,6 @@
 """Forms as tests fill them in, and as a client might that keeps to no rule."""
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
 from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.sandbox.discord.conversation import Message
 from bot.sandbox.discord.entities import Json
@@ -86,40 +80,6 @@ def replay(stage: Stage, handle: InteractionHandle) -> None:
     """Have Discord send the same interaction once more."""
     payload = interaction_payload(stage.world, stage.world.interactions[handle.id])
     stage.world.outbox("INTERACTION_CREATE", payload)
-
-
-@contextmanager
-def undecided(stage: Stage) -> Generator[None]:
-    """Keep the database busy, so that nothing can be written meanwhile."""
-    with sqlite3.connect(stage.folder / "easel.db") as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.rollback()
-    other.close()
-
-
-@asynccontextmanager
-async def unreadable(stage: Stage) -> AsyncGenerator[None]:
-    """Keep every reader of the database busy."""
-    enough = asyncio.Event()
-
-    async def work(_: AsyncConnection) -> None:
-        await enough.wait()
-
-    reading = [asyncio.create_task(stage.services.drafts._database.read(work)) for _ in range(4)]
-    await asyncio.sleep(0)
-    try:
-        yield
-    finally:
-        enough.set()
-        await asyncio.gather(*reading)
-
-
-def renamed(stage: Stage, table: str, name: str) -> None:
-    """Give a table another name."""
-    with sqlite3.connect(stage.folder / "easel.db") as other:
-        other.execute(f"ALTER TABLE {table} RENAME TO {name}")
-    other.close()
 
 
 async def refused(person: Person, pictures: int = 5, **options: Any) -> SeenMessage:

@@ -6,10 +6,11 @@ import pytest
 
 from bot.sandbox.discord.people import Upload
 from bot.texts import Text
-from tests.forms import MODEL, PICTURES, PROMPT, RATIO, REOPEN, filenames, filled_in, hint, modal_of, renamed, reopened
+from tests.forms import MODEL, PICTURES, PROMPT, RATIO, REOPEN, filenames, filled_in, hint, modal_of, reopened
 from tests.messages import answered, painted
 from tests.orders import NANO_BANANA_PRO
 from tests.stage import Stage, open_stage
+from tests.trouble import renamed
 from tests.workshop import picture
 
 HAT = Upload("hat.png", picture("red"))

@@ -20,12 +20,10 @@ from tests.forms import (
     opened,
     painted,
     refused,
-    renamed,
     reopened,
-    undecided,
-    unreadable,
 )
 from tests.stage import Stage
+from tests.trouble import renamed, undecided, unreadable
 
 
 class TestDatabase:

@@ -25,12 +25,11 @@ from tests.forms import (
     opened,
     painted,
     refused,
-    renamed,
     reopened,
-    undecided,
 )
 from tests.orders import NANO_BANANA_PRO
 from tests.stage import CALLBACK, MESSAGES, Stage, open_stage
+from tests.trouble import renamed, undecided
 from tests.workshop import picture
 
 DAY = 24 * 3600.0

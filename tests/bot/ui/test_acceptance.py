@@ -1,44 +1,16 @@
-import asyncio
-import sqlite3
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.database import _READERS
 from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.interactions import interaction_payload
 from bot.sandbox.discord.people import Person
 from bot.ui.deadlines import DECIDE_WITHIN
 from tests.stage import CALLBACK, FOLLOW_UP, MESSAGES, ORIGINAL, Stage, open_stage
+from tests.trouble import renamed, undecided, unreadable
 from tests.workshop import until
 
 UNKNOWN_INTERACTION = {"code": 10062, "message": "Unknown interaction"}
-
-
-@contextmanager
-def undecided(stage: Stage) -> Generator[None]:
-    """Keep the database busy, so that nothing can be accepted meanwhile."""
-    with sqlite3.connect(stage.folder / "easel.db") as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.rollback()
-    other.close()
-
-
-@asynccontextmanager
-async def unreadable(stage: Stage) -> AsyncGenerator[None]:
-    """Keep every reading connection of the database busy, so that nothing can be looked up meanwhile."""
-    over = asyncio.Event()
-    database = stage.services.preferences._database
-    readers = [asyncio.create_task(database.read(lambda _: over.wait())) for _ in range(_READERS)]
-    try:
-        await asyncio.sleep(0.05)
-        yield
-    finally:
-        over.set()
-        await asyncio.gather(*readers)
 
 
 def kinds(stage: Stage) -> list[int]:
@@ -176,9 +148,7 @@ async def test_a_refusal_after_the_usual_was_not_known_in_time_is_private(stage:
 
 
 async def test_usual_choices_that_cannot_be_read_are_told_in_one_sentence(stage: Stage) -> None:
-    with sqlite3.connect(stage.folder / "easel.db") as other:
-        other.execute("ALTER TABLE preferences RENAME TO elsewhere")
-    other.close()
+    renamed(stage, "preferences", "elsewhere")
     ada = stage.person()
     handle = await ada.command("imagine", prompt="a lighthouse")
     answer = await handle.answer()

@@ -7,9 +7,10 @@ import pytest
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.texts import Text
 from tests.bot.ui.buttons.scene import painted
-from tests.forms import PROMPT, modal_of, opened, undecided, unreadable
+from tests.forms import PROMPT, modal_of, opened
 from tests.history import history_of
 from tests.stage import Stage
+from tests.trouble import undecided, unreadable
 from tests.workshop import picture
 
 
