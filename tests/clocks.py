@@ -1,25 +1,25 @@
 """Clocks that a test owns; both are a `bot.clock.Clock`."""
 
 import asyncio
-import time
 
 START = 1_700_000_000.0
 
 
 class FastClock:
-    """Time that runs `speed` times faster than real time, and can be advanced; with speed 0 only `advance` moves it."""
+    """Time `speed` times faster than the event loop's, which can be advanced; with speed 0 only `advance` moves it."""
 
     def __init__(self, *, speed: float = 0.0, start: float = START) -> None:
         self.speed = speed
         self._base = start
-        self._began = time.monotonic()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._began = 0.0
         self._jumped = asyncio.Event()
         self._waiters = 0
         self._waiters_changed = asyncio.Event()
 
     def now(self) -> float:
         """The time in seconds since the Unix epoch."""
-        return self._base + (time.monotonic() - self._began) * self.speed
+        return self._base + self._elapsed() * self.speed if self.speed else self._base
 
     async def wait(self, event: asyncio.Event | None, until: float) -> bool:
         """Wait until `event` is set or the time is `until`; says whether the event is set."""
@@ -41,6 +41,13 @@ class FastClock:
         """Return once at least `count` callers of `wait` are waiting; with speed 0 they then stay until `advance`."""
         while self._waiters < count:
             await self._waiters_changed.wait()
+
+    def _elapsed(self) -> float:
+        """The seconds of the loop's time since a loop first asked."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._began = self._loop.time()
+        return self._loop.time() - self._began
 
     def _count(self, change: int) -> None:
         self._waiters += change

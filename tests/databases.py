@@ -1,10 +1,14 @@
 """New databases: migrated once in a process and then copied, for a migration takes longer than most tests."""
 
+import asyncio
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, Pool, create_engine, event
 
 from bot.migrations import migrate
 
@@ -28,3 +32,39 @@ def _migrated() -> bytes:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # stands in the file
         engine.dispose()
         return path.read_bytes()
+
+
+class Commits:
+    """Tells of every commit in this process, once it is done; `count` of them are."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._next = asyncio.Event()
+
+    async def more_than(self, count: int) -> None:
+        """Wait until there were more than `count`."""
+        while self.count <= count:
+            await self._next.wait()
+
+    def _committing(self, connection: Connection) -> None:
+        connection.info[self] = True
+
+    def _returned(self, _connection: Any, record: Any) -> None:
+        if record.info.pop(self, False):
+            self.count += 1
+            self._next.set()
+            self._next = asyncio.Event()
+
+
+@contextmanager
+def watched_commits() -> Generator[Commits]:
+    """Watch the commits of all databases, whichever are opened meanwhile."""
+    commits = Commits()
+    listeners = (Engine, "commit", commits._committing), (Pool, "checkin", commits._returned)
+    for listener in listeners:
+        event.listen(*listener)
+    try:
+        yield commits
+    finally:
+        for listener in listeners:
+            event.remove(*listener)

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -139,7 +138,9 @@ class Stage:
 
     async def newest_job(self) -> Job:
         """The job that was accepted last."""
-        newest = (await self.services.store.unfinished())[-1]
+        with sqlite3.connect(self.folder / "easel.db") as other:
+            ((newest,),) = other.execute("SELECT id FROM jobs ORDER BY rowid DESC LIMIT 1")
+        other.close()
         job = await self.services.engine.job(newest)
         assert job is not None
         return job
@@ -190,9 +191,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, *, real_time: bool = False, **settings: Any) -> AsyncGenerator[Stage]:
+async def open_stage(folder: Path, *, start: float = START, **settings: Any) -> AsyncGenerator[Stage]:
     """Set the stage with everything but the bot, which `start_bot` starts; a bot of another process needs real time."""
-    clock = FastClock(speed=1.0, start=time.time() if real_time else START)
+    clock = FastClock(speed=1.0, start=start)
     record, faults = Record(), Faults()
     world = World(clock.now)
     server = DiscordServer(world, record=record, faults=faults, now=clock.now)

@@ -29,6 +29,7 @@ async def test_an_event_ends_the_wait_before_its_time(clock: Clock) -> None:
     assert await waiting
 
 
+@pytest.mark.real_time
 @pytest.mark.parametrize("clock", [SystemClock(), FastClock(speed=100), JumpClock()])
 async def test_a_wait_ends_when_its_time_has_come(clock: Clock) -> None:
     until = clock.now() + 0.01

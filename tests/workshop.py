@@ -23,7 +23,7 @@ from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
 from bot.texts import Text
 from tests.clocks import FastClock
-from tests.databases import new_database
+from tests.databases import Commits, new_database, watched_commits
 from tests.orders import order
 
 SPEED = 60.0  # how much faster than real time these stories run
@@ -162,6 +162,7 @@ class Workshop:
     files: FileServer
     board: Board
     settings: Settings
+    commits: Commits
     services: Services = field(init=False)
     _answers: Iterator[int] = field(default_factory=lambda: itertools.count(77, 1000))
     _process: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -197,9 +198,11 @@ class Workshop:
 
     async def written(self, job: Job, condition: Callable[[Job], bool]) -> Job:
         """Wait until the job is written so."""
-        while not condition(current := await self.job(job)):  # noqa: ASYNC110 - a database has no event
-            await asyncio.sleep(0.002)
-        return current
+        while True:
+            seen = self.commits.count
+            if condition(current := await self.job(job)):
+                return current
+            await self.commits.more_than(seen)
 
     async def job(self, job: Job) -> Job:
         """The job as it is written now."""
@@ -268,9 +271,18 @@ async def open_workshop(
     gateway = ToapisServer(seconds=seconds, spread=0.0, now=clock.now, long_side=64)
     async with gateway, file_server() as files:
         settings = settings_for(folder, gateway, **changes)
-        workshop = Workshop(folder=folder, clock=clock, gateway=gateway, files=files, board=Board(), settings=settings)
-        await workshop.start()
-        try:
-            yield workshop
-        finally:
-            await workshop.stop()
+        with watched_commits() as commits:
+            workshop = Workshop(
+                folder=folder,
+                clock=clock,
+                gateway=gateway,
+                files=files,
+                board=Board(),
+                settings=settings,
+                commits=commits,
+            )
+            await workshop.start()
+            try:
+                yield workshop
+            finally:
+                await workshop.stop()

@@ -4,6 +4,7 @@ import asyncio
 import io
 import signal
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,10 +23,12 @@ SUBMIT = "/images/generations"
 LOOK_UP = "/images/generations/{key}"
 UPLOAD = "/uploads/images"
 
+pytestmark = pytest.mark.real_time
+
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path, real_time=True) as opened:
+    async with open_stage(tmp_path, start=time.time()) as opened:
         yield opened
 
 

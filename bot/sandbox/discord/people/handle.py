@@ -41,7 +41,7 @@ class InteractionHandle:
     @property
     def failed(self) -> bool:
         """Whether the client shows "This interaction failed" (or "The application did not respond")."""
-        return not self.acknowledged and self._world.now() - self._interaction.created_at > ANSWER_WITHIN
+        return not self.acknowledged and self._world.now() >= self._interaction.created_at + ANSWER_WITHIN
 
     @property
     def response(self) -> SeenMessage | None:

@@ -9,7 +9,10 @@ from bot.sandbox.demo.bot_process import BotDied, BotProcess
 
 STUBBORN = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that a process can ignore")
+pytestmark = [
+    pytest.mark.real_time,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that a process can ignore"),
+]
 
 
 async def stubborn_process() -> Process:

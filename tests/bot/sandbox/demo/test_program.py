@@ -14,7 +14,10 @@ from bot.cli import run_command
 from tests.bot.sandbox.demo.running import ROOT, is_running, running_demo
 from tests.workshop import until
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+pytestmark = [
+    pytest.mark.real_time,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"),
+]
 
 
 def shape(path: Path) -> float:

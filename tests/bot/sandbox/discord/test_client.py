@@ -11,6 +11,7 @@ from bot.sandbox.discord.world import World
 from bot.sandbox.faults import Faults
 from bot.sandbox.record import Exchange, Record
 from tests.bot.sandbox.discord.discordpy_bot import PainterBot, running_bot
+from tests.clocks import FastClock
 from tests.openapi import DESCRIPTION, openapi_judge
 
 PATIENCE = 30.0
@@ -18,7 +19,8 @@ PATIENCE = 30.0
 
 @pytest.fixture
 async def server() -> AsyncIterator[DiscordServer]:
-    server = DiscordServer(World(), record=Record(), faults=Faults())
+    clock = FastClock(speed=1.0)
+    server = DiscordServer(World(clock.now), record=Record(), faults=Faults(), now=clock.now)
     await server.start()
     yield server
     await server.stop()
@@ -234,6 +236,7 @@ async def test_a_timed_out_session_makes_the_bot_identify_anew(alice: Person, se
     await _use_and_wait(alice)
 
 
+@pytest.mark.real_time  # discord.py sends heartbeats from a thread
 async def test_unanswered_heartbeats_make_the_bot_resume(
     server: DiscordServer, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

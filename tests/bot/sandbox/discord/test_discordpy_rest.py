@@ -16,6 +16,7 @@ from bot.sandbox.discord.server import DiscordServer
 from bot.sandbox.discord.world import World
 from bot.sandbox.faults import Faults
 from bot.sandbox.record import Record
+from tests.clocks import FastClock
 from tests.openapi import DESCRIPTION, openapi_judge
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
@@ -23,7 +24,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 
 @pytest.fixture
 async def server() -> AsyncIterator[DiscordServer]:
-    server = DiscordServer(World(), record=Record(), faults=Faults())
+    clock = FastClock(speed=1.0)
+    server = DiscordServer(World(clock.now), record=Record(), faults=Faults(), now=clock.now)
     guild = server.world.add_guild("Atelier")
     guild.add_channel("paintings")
     await server.start()

@@ -22,6 +22,7 @@ INTERPRETER = os.environ.get("EASEL_HIKARI_PYTHON")
 PATIENCE = 30.0
 
 pytestmark = [
+    pytest.mark.real_time,
     pytest.mark.hikari,
     pytest.mark.skipif(not INTERPRETER, reason="EASEL_HIKARI_PYTHON names no interpreter that has hikari"),
 ]
