@@ -13,7 +13,8 @@ from bot.texts import _AREAS, ENGLISH, Text
 from tests.clocks import START
 from tests.wording.reading import words
 from tests.wording.samples import VALUES
-from tests.wording.screens import Screen, screens
+from tests.wording.screen import Screen
+from tests.wording.screens import screens
 
 FILE = Path(__file__).with_name("wording.md")
 WRITE = "EASEL_WRITE_WORDING"
