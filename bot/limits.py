@@ -7,6 +7,7 @@ flight, delivered, and cancelled after submission count; failed, unclear and und
 
 import bisect
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
@@ -60,6 +61,11 @@ class Usage:
     all_at: float | None
     room: bool
 
+    @property
+    def left(self) -> int:
+        """Pictures that the person may still have in the current window."""
+        return max(0, self.limits.user_images - self.images)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
@@ -74,16 +80,20 @@ async def take(connection: AsyncConnection, limits: Limits, demand: Demand, now:
     """Check that one more job fits. Call it in the transaction that inserts the job.
 
     Raises:
-        Refusal: with every limit that is in the way, and when each gives way.
+        Refusal: with every limit that is in the way, when each gives way, and how much there is room for now.
     """
     await _lock(connection, "bot", f"user:{demand.user_id}")
-    user_window = _Window(jobs.c.user_id == demand.user_id, limits.user_images, limits.window_seconds, "limits.user")
-    bot_window = _Window(None, limits.bot_images_per_day, DAY, "limits.bot")
+    user = await _user_window(limits, demand.user_id).spending(connection, now)
+    everyone = await _bot_window(limits).spending(connection, now)
+    jobs_refusal = await _jobs_refusal(connection, limits, demand.user_id)
+    tasks_refusal = await _tasks_refusal(connection, limits, demand.tasks)
+    # Nothing is promised of one limit that another one does not keep.
+    room = 0 if jobs_refusal or tasks_refusal else min(user.room, everyone.room)
     refusals = [
-        await _window_refusal(connection, user_window, demand.images, now),
-        await _jobs_refusal(connection, limits, demand.user_id),
-        await _window_refusal(connection, bot_window, demand.images, now),
-        await _tasks_refusal(connection, limits, demand.tasks),
+        _window_refusal(user, demand.images, room),
+        jobs_refusal,
+        _window_refusal(everyone, demand.images, room),
+        tasks_refusal,
     ]
     if texts := [text for text in refusals if text is not None]:
         raise Refusal(*texts)
@@ -91,19 +101,15 @@ async def take(connection: AsyncConnection, limits: Limits, demand: Demand, now:
 
 async def usage(connection: AsyncConnection, limits: Limits, *, user_id: int, now: float) -> Usage:
     """What the person has used of the rule, and whether the bot as a whole has room."""
-    window = _Window(jobs.c.user_id == user_id, limits.user_images, limits.window_seconds, "limits.user")
-    spent = await window.spent(connection, now)
-    full = [
-        await _window_refusal(connection, _Window(None, limits.bot_images_per_day, DAY, "limits.bot"), 1, now),
-        await _tasks_refusal(connection, limits, 1),
-    ]
+    user = await _user_window(limits, user_id).spending(connection, now)
+    everyone = await _bot_window(limits).spending(connection, now)
     return Usage(
         limits=limits,
-        images=sum(pictures for _, pictures in spent),
+        images=user.used,
         jobs=await _jobs_in_flight(connection, user_id),
-        next_at=spent[0][0] + limits.window_seconds if spent else None,
-        all_at=spent[-1][0] + limits.window_seconds if spent else None,
-        room=not any(full),
+        next_at=user.spent[0][0] + limits.window_seconds if user.spent else None,
+        all_at=user.spent[-1][0] + limits.window_seconds if user.spent else None,
+        room=everyone.room > 0 and not await _tasks_refusal(connection, limits, 1),
     )
 
 
@@ -125,8 +131,8 @@ class _Window:
     seconds: float
     text_key: str
 
-    async def spent(self, connection: AsyncConnection, now: float) -> list[tuple[float, int]]:
-        """(time, pictures) of what counts in the window that ends now, oldest first."""
+    async def spending(self, connection: AsyncConnection, now: float) -> "_Spending":
+        """What counts in the window that ends now."""
         statement = (
             select(jobs.c.created_at, func.sum(tasks.c.pictures))
             .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
@@ -137,28 +143,54 @@ class _Window:
         )
         if self.whose is not None:
             statement = statement.where(self.whose)
-        return [(row[0], int(row[1])) for row in await connection.execute(statement)]
+        return _Spending(self, [(row[0], int(row[1])) for row in await connection.execute(statement)])
 
 
-async def _window_refusal(connection: AsyncConnection, window: _Window, images: int, now: float) -> Text | None:
-    hours = round(window.seconds / 3600, 1)
+@dataclass(frozen=True)
+class _Spending:
+    """What counts in a window: (time, pictures), oldest first."""
+
+    window: _Window
+    spent: Sequence[tuple[float, int]]
+
+    @property
+    def used(self) -> int:
+        return sum(pictures for _, pictures in self.spent)
+
+    @property
+    def room(self) -> int:
+        return max(0, self.window.limit - self.used)
+
+
+def _user_window(limits: Limits, user_id: int) -> _Window:
+    return _Window(jobs.c.user_id == user_id, limits.user_images, limits.window_seconds, "limits.user")
+
+
+def _bot_window(limits: Limits) -> _Window:
+    return _Window(None, limits.bot_images_per_day, DAY, "limits.bot")
+
+
+def _window_refusal(spending: _Spending, images: int, room: int) -> Text | None:
+    """Why the window does not hold so many more pictures, if so; `room` is how many can be had now."""
+    window = spending.window
+    hours = f"{round(window.seconds / 3600, 1):g}"
     if images > window.limit:
-        return Text(f"{window.text_key}_never", {"limit": window.limit, "hours": f"{hours:g}", "count": images})
-    spent = await window.spent(connection, now)
-    used = sum(pictures for _, pictures in spent)
-    excess = used + images - window.limit
+        return Text(f"{window.text_key}_never", {"limit": window.limit, "hours": hours, "count": images})
+    excess = spending.used + images - window.limit
     if excess <= 0:
         return None
-    freed = list(itertools.accumulate(pictures for _, pictures in spent))
-    again_at = spent[bisect.bisect_left(freed, excess)][0] + window.seconds
+    freed = list(itertools.accumulate(pictures for _, pictures in spending.spent))
+    again_at = spending.spent[bisect.bisect_left(freed, excess)][0] + window.seconds
     values: dict[str, str | int | float] = {
-        "used": used,
+        "used": spending.used,
         "limit": window.limit,
-        "hours": f"{hours:g}",
+        "hours": hours,
         "again_at": int(again_at) + 1,
         "count": images,
     }
-    return Text(window.text_key, values)
+    if not room:
+        return Text(window.text_key, values)
+    return Text(f"{window.text_key}_room_{'one' if room == 1 else 'several'}", {**values, "room": room})
 
 
 async def _jobs_refusal(connection: AsyncConnection, limits: Limits, user_id: int) -> Text | None:

@@ -12,7 +12,13 @@ from bot.toapis.check import split_options
 from bot.toapis.further import in_words
 from bot.toapis.schema import ImageRequest
 
-_TOO_MANY = frozenset({"limits.user", "limits.user_never", "limits.bot", "limits.bot_never", "limits.bot_tasks_never"})
+_TOO_MANY = frozenset(
+    {
+        *("limits.user", "limits.user_room_one", "limits.user_room_several", "limits.user_never"),
+        *("limits.bot", "limits.bot_room_one", "limits.bot_room_several", "limits.bot_never"),
+        "limits.bot_tasks_never",
+    }
+)
 _UNFIT_MASK = frozenset(
     {
         *("mask.not_png", "mask.other_size", "mask.too_many_pixels"),

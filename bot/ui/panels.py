@@ -53,8 +53,7 @@ def guide(commands: Sequence[Entry], menus: Sequence[Entry], words: Text | None,
         words: how to ask without a command, where Easel hears what is said.
         usage: of their allowances.
     """
-    left = max(0, usage.limits.user_images - usage.images)
-    allowance: _Values = {"limit": usage.limits.user_images, "hours": _hours(usage.limits), "left": left}
+    allowance: _Values = {"limit": usage.limits.user_images, "hours": _hours(usage.limits), "left": usage.left}
     first = [str(text) for text in (Text("help.about"), Text("help.examples"), words) if text is not None]
     listed = [str(Text("help.commands"))]
     listed += [

@@ -125,6 +125,86 @@ async def test_all_limits_in_the_way_are_named_at_once(store: Store) -> None:
     assert all(str(text) for text in found.values())
 
 
+class TestRoom:
+    """How many of the wanted pictures could be had at once."""
+
+    @pytest.mark.parametrize(
+        ("used", "count", "key"),
+        [
+            (2, 4, "limits.user_room_several"),
+            (3, 4, "limits.user_room_several"),
+            (4, 4, "limits.user_room_one"),
+            (4, 2, "limits.user_room_one"),
+            (5, 4, "limits.user"),
+            (5, 1, "limits.user"),
+        ],
+    )
+    async def test_is_told_of_a_persons_window_unless_there_is_none(
+        self, store: Store, used: int, count: int, key: str
+    ) -> None:
+        limits = replace(GENEROUS, user_images=5)
+        for _ in range(used):
+            await accept(store, order(), limits)
+        ((found, text),) = (await refusals(store, order(count=count), limits)).items()
+        assert found == key
+        assert text.values.get("room", 0) == 5 - used
+        assert (await store.usage(limits, 1)).left == 5 - used
+        if used < 5:
+            await accept(store, order(count=5 - used), limits)
+
+    @pytest.mark.parametrize(
+        ("used", "key"), [(1, "limits.bot_room_several"), (3, "limits.bot_room_one"), (4, "limits.bot")]
+    )
+    async def test_is_told_of_everyones_window(self, store: Store, used: int, key: str) -> None:
+        limits = replace(GENEROUS, bot_images_per_day=4)
+        for _ in range(used):
+            await accept(store, order(user_id=1), limits)
+        assert set(await refusals(store, order(user_id=2, count=4), limits)) == {key}
+
+    @pytest.mark.parametrize(
+        ("user_images", "bot_images", "keys"),
+        [
+            (5, 4, {"limits.user_room_one", "limits.bot_room_one"}),
+            (4, 5, {"limits.user_room_one", "limits.bot_room_one"}),
+            (5, 3, {"limits.user", "limits.bot_never"}),
+            (6, 9, {"limits.user_room_several"}),
+        ],
+    )
+    async def test_is_what_both_windows_have(
+        self, store: Store, user_images: int, bot_images: int, keys: set[str]
+    ) -> None:
+        await accept(store, order(count=3), GENEROUS)
+        limits = replace(GENEROUS, user_images=user_images, bot_images_per_day=bot_images)
+        assert set(await refusals(store, order(count=4), limits)) == keys
+
+    @pytest.mark.parametrize(
+        ("limit", "key"), [({"user_jobs": 1}, "limits.user_jobs"), ({"bot_tasks_in_flight": 1}, "limits.bot_tasks")]
+    )
+    async def test_is_not_promised_where_nothing_is_taken_at_all(
+        self, store: Store, limit: dict[str, int], key: str
+    ) -> None:
+        limits = replace(GENEROUS, user_images=4, **limit)
+        await accept(store, order(), limits)
+        assert set(await refusals(store, order(count=4), limits)) == {"limits.user", key}
+
+    async def test_comes_back_with_what_leaves_the_window(self, store: Store, clock: FastClock) -> None:
+        limits = replace(GENEROUS, user_images=3, window_seconds=3600)
+        await accept(store, order(), limits)
+        clock.advance(60)
+        await accept(store, order(count=2), limits)
+        clock.advance(3541)
+        text = (await refusals(store, order(count=2), limits))["limits.user_room_one"]
+        assert (text.values["used"], text.values["room"]) == (2, 1)
+        clock.advance(int(text.values["again_at"]) - clock.now())
+        await accept(store, order(count=2), limits)
+
+    async def test_is_nothing_where_more_is_used_than_may_be(self, store: Store) -> None:
+        await accept(store, order(count=4), GENEROUS)
+        limits = replace(GENEROUS, user_images=2)
+        assert set(await refusals(store, order(), limits)) == {"limits.user"}
+        assert (await store.usage(limits, 1)).left == 0
+
+
 async def test_jobs_in_flight_are_limited_until_one_ends(store: Store) -> None:
     limits = replace(GENEROUS, user_jobs=2)
     first = await accept(store, order(), limits)

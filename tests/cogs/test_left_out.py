@@ -155,6 +155,19 @@ async def test_more_pictures_than_are_left_become_one(tmp_path: Path, command: s
         assert len((await stage.result(ada)).files) == 1
 
 
+async def test_more_pictures_than_there_is_room_for_become_one(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, user_images_per_window=4) as stage:
+        await stage.start_bot()
+        ada = stage.person()
+        await ada.command("imagine", prompt="a fox", count=2)
+        first = await stage.result(ada)
+        answer = await refused_command(ada, count=3)
+        assert "There is room for 2 of them right now" in answer.content
+        assert "The form asks for 1 picture instead of 3" in answer.content
+        await ada.submits(await reopened(ada, answer), {})
+        assert len((await stage.result(ada, after=first)).files) == 1
+
+
 async def test_a_number_by_flag_is_left_where_it_can_be_changed(tmp_path: Path) -> None:
     async with open_stage(tmp_path, user_images_per_window=2) as stage:
         await stage.start_bot()

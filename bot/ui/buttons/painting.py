@@ -85,14 +85,16 @@ class PictureButton(JobButton):
 
 
 class VariationsButton(PictureButton, verb="variations"):
-    """Paints as many pictures as can be had at once, of the same words."""
+    """Paints as many pictures as can be had at once, of the same words; fewer where the person has fewer left."""
 
     @override
     async def going_on(self, interaction: Interaction, job: Job) -> GoingOn:
         """From this picture, or from what it was made from, so that no change is made to its own result."""
         services = services_of(interaction)
         alone = Lineage(ancestors=(), complete=True)
-        wanted = varied(job, await services.records.lineage(job, _ANCESTORS) if job.pictures else alone)
+        left = (await services.engine.usage(interaction.user.id)).left
+        lineage = await services.records.lineage(job, _ANCESTORS) if job.pictures else alone
+        wanted = varied(job, lineage, max(1, min(MAX_COUNT, left)))  # without any left, the refusal says when
         try:
             return replace(wanted, references=await refreshed(interaction, job, wanted.references))
         except ReferencesGone as error:
@@ -123,10 +125,10 @@ def is_upscale(job: Job) -> bool:
     return job.request.prompt == UPSCALE_PROMPT
 
 
-def varied(job: Job, lineage: Lineage) -> GoingOn:
-    """The most pictures of the same words; those of the picture itself, where it has only become larger since."""
+def varied(job: Job, lineage: Lineage, count: int) -> GoingOn:
+    """So many pictures of the same words; those of the picture itself, where it has only become larger since."""
     line = [each for each in (job, *reversed(lineage.ancestors)) if not is_upscale(each)] or [job]
-    request = replace(line[0].settled_request, count=MAX_COUNT, resolution=job.request.resolution)
+    request = replace(line[0].settled_request, count=count, resolution=job.request.resolution)
     return GoingOn(request=request, references=() if _say_all(line) else line[0].references)
 
 

@@ -1,8 +1,14 @@
+from pathlib import Path
+
+import pytest
+
 from bot.sandbox.discord.people import Upload
 from bot.texts import Text
 from bot.ui.forms import PROMPT
 from tests.bot.ui.buttons.scene import asked_which, painted
-from tests.stage import Stage
+from tests.orders import NANO_BANANA_2, NANO_BANANA_PRO
+from tests.stage import Stage, open_stage
+from tests.trouble import undecided
 from tests.workshop import picture
 
 UPLOADS = "/uploads/images"
@@ -113,3 +119,104 @@ async def test_variations_of_a_variation_are_from_the_one_that_is_chosen(stage: 
     await stage.result(ada, after=question)
     request = stage.gateway.tasks[-1].request
     assert (request.prompt, request.image_urls) == ("a lighthouse", (job.originals[2].url,))
+
+
+class TestFewerLeftThanFour:
+    """As many as the person has left, who has painted one of so many already."""
+
+    @pytest.mark.parametrize("model", [NANO_BANANA_2, NANO_BANANA_PRO])
+    @pytest.mark.parametrize(("allowed", "made"), [(6, 4), (5, 4), (4, 3), (3, 2), (2, 1)])
+    async def test_as_many_are_made_as_are_left_and_four_at_most(
+        self, tmp_path: Path, allowed: int, made: int, model: str
+    ) -> None:
+        async with open_stage(tmp_path, user_images_per_window=allowed) as stage:
+            await stage.start_bot()
+            ada = stage.person()
+            first = await painted(stage, ada, model=model)
+            await ada.press(first, "Variations")
+            assert len((await stage.result(ada, after=first)).files) == made
+            counts = [task.request.count for task in stage.gateway.tasks[1:]]
+            assert counts == ([made] if model == NANO_BANANA_2 else [1] * made)
+            assert (await stage.services.engine.usage(int(ada.user.id))).left == allowed - 1 - made
+
+    async def test_where_none_is_left_one_is_asked_for_and_refused_with_the_time(self, tmp_path: Path) -> None:
+        async with open_stage(tmp_path, user_images_per_window=1) as stage:
+            await stage.start_bot()
+            ada = stage.person()
+            first = await painted(stage, ada)
+            answer = await (await ada.press(first, "Variations")).answer()
+            assert answer.ephemeral
+            assert "used 1 of your 1 pictures per 24 h and asked for 1 more. There is room for that" in answer.content
+            assert len(stage.gateway.tasks) == 1
+
+    async def test_an_allowance_that_has_shrunk_below_what_is_used_asks_for_one(self, tmp_path: Path) -> None:
+        async with open_stage(tmp_path, user_images_per_window=6) as stage:
+            await stage.start_bot()
+            ada = stage.person()
+            first = await painted(stage, ada)
+            await ada.press(first, "Variations")
+            await stage.result(ada, after=first)
+            await stage.stop_bot()
+            stage.settings = stage.settings.model_copy(update={"user_images_per_window": 2})
+            await stage.start_bot()
+            answer = await (await ada.press(first, "Variations")).answer()
+            assert "used 5 of your 2 pictures per 24 h and asked for 1 more" in answer.content
+
+    async def test_it_is_the_allowance_of_whoever_presses(self, tmp_path: Path) -> None:
+        async with open_stage(tmp_path, user_images_per_window=3) as stage:
+            await stage.start_bot()
+            ada, bob = stage.person("ada"), stage.person("bob")
+            first = await painted(stage, ada, count=3)
+            question = await asked_which(bob, first, "Variations")
+            await bob.press(question, "2")
+            assert len((await stage.result(bob, after=question)).files) == 3
+
+    async def test_what_is_left_counts_when_the_picture_is_chosen(self, tmp_path: Path) -> None:
+        async with open_stage(tmp_path, user_images_per_window=5) as stage:
+            await stage.start_bot()
+            ada = stage.person()
+            first = await painted(stage, ada, count=2)
+            question = await asked_which(ada, first, "Variations")
+            other = await painted(stage, ada, after=question, prompt="another", count=2)
+            await ada.press(question, "1")
+            assert len((await stage.result(ada, after=other)).files) == 1
+
+    @pytest.mark.parametrize(
+        ("allowed", "made", "said"),
+        [
+            (2, 1, "asked for 1 more. There is room for that"),
+            (4, 3, "asked for 3 more. There is room for that"),
+            (6, 4, "asked for 4 more. There is room for one of them right now"),
+            (7, 4, "asked for 4 more. There is room for 2 of them right now"),
+        ],
+    )
+    async def test_of_two_presses_at_once_the_second_is_told_how_many_are_left(
+        self, tmp_path: Path, allowed: int, made: int, said: str
+    ) -> None:
+        async with open_stage(tmp_path, user_images_per_window=allowed) as stage:
+            await stage.start_bot()
+            ada = stage.person()
+            first = await painted(stage, ada)
+            with undecided(stage):  # both count what is left before either is accepted
+                presses = [await ada.press(first, "Variations") for _ in range(2)]
+                for press in presses:
+                    await press.acknowledgement()
+            assert len((await stage.result(ada, after=first)).files) == made
+            told = await ada.waits_for(lambda message: "asked for" in message.content)
+            assert told.ephemeral
+            assert said in told.content
+            assert sum(task.request.count for task in stage.gateway.tasks) == 1 + made
+            assert (await stage.services.engine.usage(int(ada.user.id))).left == allowed - 1 - made
+
+    async def test_two_presses_for_which_there_is_room_are_both_painted(self, tmp_path: Path) -> None:
+        async with open_stage(tmp_path, user_images_per_window=9) as stage:
+            await stage.start_bot()
+            ada = stage.person()
+            first = await painted(stage, ada)
+            with undecided(stage):
+                for press in [await ada.press(first, "Variations") for _ in range(2)]:
+                    await press.acknowledgement()
+            one = await stage.result(ada, after=first)
+            two = await stage.result(ada, after=one)
+            assert (len(one.files), len(two.files)) == (4, 4)
+            assert (await stage.services.engine.usage(int(ada.user.id))).left == 0
