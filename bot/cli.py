@@ -9,10 +9,12 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from bot import log
 from bot.checkup import check
 from bot.client import EaselBot, point_at
+from bot.clock import Clock
 from bot.config import Settings, load_settings, misspelt
 from bot.errors import StartupError
 from bot.services import open_services
@@ -102,8 +104,13 @@ def _version() -> str:
         return "(not installed)"
 
 
-async def run(settings: Settings) -> int:
+async def run(settings: Settings, clock: Clock | None = None, **options: Any) -> int:
     """Run the bot until it is told to stop (SIGINT, SIGTERM; a second signal stops it at once).
+
+    Args:
+        settings: the bot's.
+        clock: its time; by default the machine's.
+        options: for discord.py's client.
 
     Raises:
         StartupError: it could not start.
@@ -111,8 +118,8 @@ async def run(settings: Settings) -> int:
     stop = asyncio.Event()
     _stop_on_signals(stop)
     point_at(settings)
-    async with open_services(settings) as services:
-        bot = EaselBot(services)
+    async with open_services(settings, clock) as services:
+        bot = EaselBot(services, **options)
         running = asyncio.create_task(bot.run_until_closed(settings.discord_token.get_secret_value()))
         stopping = asyncio.create_task(stop.wait())
         try:
