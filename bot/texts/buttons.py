@@ -17,7 +17,7 @@ BUTTONS: Mapping[str, str] = {
     "button.not_yours": "Only the person who asked for this can delete it, or someone who may manage messages here.",
     "button.no_picture": "That picture is no longer in this message. Use /imagine to make a new one.",
     "button.reference_gone": "{name}: this picture can no longer be fetched. “Edit” goes on from what you see here instead.",
-    "button.mask_unfit": "This failed because of its mask, and would again. “Edit” opens the form without it.",
+    "button.mask_unfit": "This failed because of its mask, and would again.",
     "button.largest": "This is the largest size that its model makes. “Again” paints it once more.",
     "full_size.links": "The originals, as the image service made them:",
     "full_size.link": "- [Picture {number}](<{url}>), kept until <t:{until}:f> (<t:{until}:R>)",

@@ -53,12 +53,12 @@ def without_refused(
     return replace(draft, request=replace(draft.request, options=sound, count=count)), told
 
 
-def has_unfit_mask(job: Job) -> bool:
-    """Whether the job failed because of its mask, and would again."""
+def unfit_mask(job: Job) -> Text | None:
+    """What is wrong with the job's mask, if it failed because of that; it would again."""
     failure, mask = job.failure, job.mask
     if failure is None or mask is None:
-        return False
-    return failure.key in _UNFIT_MASK and failure.values.get("name") == mask.name
+        return None
+    return failure if failure.key in _UNFIT_MASK and failure.values.get("name") == mask.name else None
 
 
 def _named(problem: Text) -> str:

@@ -21,6 +21,7 @@ from bot.ui.acceptance import take
 from bot.ui.drafts import keep_for_later, new_draft
 from bot.ui.failures import CALL_ERRORS
 from bot.ui.interactions import NOTHING, Extras, services_of
+from bot.ui.leaving_out import unfit_mask
 from bot.ui.pictures import has_expired, job_of_file, pictures_of
 from bot.ui.places import Interaction, place_of
 from bot.ui.posted import is_reachable, posted_message
@@ -47,7 +48,7 @@ class ReferencesGone(Refusal):
 
 
 async def take_again(interaction: Interaction, job: Job, *, private: bool) -> None:
-    """Accept the same request once more; where a picture of it is lost, offer the form with all that is left.
+    """Accept the same request once more; where a picture is lost or its mask unfit, offer the form without them.
 
     Args:
         interaction: a press that nobody has answered yet, but perhaps with "… is thinking".
@@ -55,8 +56,11 @@ async def take_again(interaction: Interaction, job: Job, *, private: bool) -> No
         private: whether only this person may see what comes of it.
     """
     lost: list[ReferencesGone] = []
+    unfit = unfit_mask(job)
 
     async def decision() -> Accepted:
+        if unfit is not None:
+            raise Refusal(unfit, Text("button.mask_unfit"))
         place = place_of(interaction, private=private)
         try:
             references = await refreshed(interaction, job, job.references)
@@ -66,14 +70,14 @@ async def take_again(interaction: Interaction, job: Job, *, private: bool) -> No
         return await services_of(interaction).engine.again(job.id, place, references)
 
     async def regain(_: Exception) -> Extras:
-        if not lost:
+        if not lost and unfit is None:
             return NOTHING
-        kept = lost[0].kept
+        kept = lost[0].kept if lost else job.pictures
         gone = len(job.pictures) - len(pictures_among(kept))
         draft = new_draft(
             interaction, job.request, kept, gone=gone, parent=job.id, private=private, spoiler=job.spoiler
         )
-        return await keep_for_later(interaction, draft)
+        return await keep_for_later(interaction, draft, [Text("form.left_out_mask")] if unfit is not None else [])
 
     await take(interaction, decision(), private=private, regain=regain)
 

@@ -12,6 +12,7 @@ from tests.forms import (
     PICTURES,
     PRO,
     PROMPT,
+    RATIO,
     TOO_LONG,
     filled_in,
     hint,
@@ -20,6 +21,7 @@ from tests.forms import (
     painted,
     reopened,
 )
+from tests.history import history_of
 from tests.orders import NANO_BANANA_PRO
 from tests.pictures import picture as shaded
 from tests.pictures import with_exif
@@ -27,6 +29,7 @@ from tests.stage import Stage, open_stage
 from tests.workshop import picture
 
 VERTEX = "gemini-2.5-flash-image-official"
+AUTO = "Auto (as the first picture)"
 MASK_LEFT_OUT = "The mask is left out of the form."
 
 
@@ -92,13 +95,25 @@ class TestAfterAFailure:
         job = await stage.job_of(await stage.result(ada))
         assert (job.mask, [reference.filename for reference in job.pictures]) == (None, ["cat.jpg"])
 
-    async def test_the_same_again_is_refused_with_the_reason(self, stage: Stage) -> None:
+    @pytest.mark.parametrize("place", ["below the failure", "in the history"])
+    async def test_the_same_again_is_refused_with_the_reason_and_its_form_leaves_the_mask_out(
+        self, stage: Stage, place: str
+    ) -> None:
         ada = stage.person()
         outcome = await self.failed(ada)
-        answer = await (await ada.press(outcome, "Again")).answer()
+        await stage.tidied(await stage.job_of(outcome))
+        answer = await (await ada.press(await history_of(ada) if "history" in place else outcome, "Again")).answer()
         assert answer.ephemeral
         assert "64 × 48 pixels and image1 has 48 × 64" in answer.content
-        assert "“Edit” opens the form without it" in answer.content
+        assert "failed because of its mask, and would again" in answer.content
+        assert MASK_LEFT_OUT in answer.content
+        assert stage.gateway.tasks == ()
+        form = await reopened(ada, answer)
+        assert filled_in(modal_of(form)) == {PROMPT: "a hat", MODEL: "Nano Banana Pro · 1K", RATIO: AUTO}
+        assert hint(modal_of(form), PICTURES).startswith("1 picture kept.")
+        await ada.submits(form, {})
+        job = await stage.job_of(await stage.result(ada))
+        assert (job.mask, [reference.filename for reference in job.pictures]) == (None, ["cat.jpg"])
 
 
 @pytest.mark.parametrize(

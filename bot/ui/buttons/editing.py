@@ -13,7 +13,7 @@ from bot.ui.buttons.painting import is_upscale
 from bot.ui.drafts import new_draft
 from bot.ui.forms import MOST_PICTURES, open_form
 from bot.ui.going_on import usual_after
-from bot.ui.leaving_out import has_unfit_mask
+from bot.ui.leaving_out import unfit_mask
 from bot.ui.places import Interaction
 
 
@@ -36,7 +36,7 @@ class EditButton(JobButton, verb="edit"):
             return
         kept = pictures[:MOST_PICTURES]
         words = Typed(prompt="" if is_upscale(job) else job.request.prompt)
-        mask_lost = not kept and has_unfit_mask(job)
+        mask_lost = not kept and unfit_mask(job) is not None
         draft = new_draft(
             interaction,
             words.request(usual_after(job, Preferences())) if kept else job.request,

@@ -22,7 +22,6 @@ from bot.ui.buttons.job_button import JobButton
 from bot.ui.deadlines import in_good_time
 from bot.ui.going_on import usual_after
 from bot.ui.interactions import services_of
-from bot.ui.leaving_out import has_unfit_mask
 from bot.ui.places import Interaction, place_of
 from bot.ui.refreshing import ReferencesGone, refreshed, take_again
 
@@ -47,8 +46,6 @@ class AgainButton(JobButton, verb="again", style=ButtonStyle.primary):
     @override
     async def press(self, interaction: Interaction, job: Job) -> None:
         """Accept the same request again, seen by whoever sees this one, unless that is unusual for this person."""
-        if job.failure is not None and has_unfit_mask(job):
-            raise Refusal(job.failure, Text("button.mask_unfit"))
         await take_again(interaction, job, private=await self.is_private(interaction, job))
 
 
