@@ -34,6 +34,11 @@ class Withdrawal:
     message_id: int | None = None
 
 
+def can_be_cancelled(job: Job) -> bool:
+    """Whether it is not too late for it."""
+    return JobState.CANCELLED in JOB_MOVES.get(job.state, ())
+
+
 async def cancel(connection: AsyncConnection, job_id: str, withdrawal: Withdrawal, now: float) -> Job:
     """Cancel the job and whatever of it was not submitted yet.
 
@@ -75,4 +80,4 @@ def _obstacle(job: Job | None, withdrawal: Withdrawal) -> Text | None:
         return Text("cancel.already")
     if job.state is JobState.DELIVERING:
         return Text("cancel.too_late")
-    return None if JobState.CANCELLED in JOB_MOVES.get(job.state, ()) else Text("cancel.ended")
+    return None if can_be_cancelled(job) else Text("cancel.ended")

@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "command.compose.private": "Show progress and pictures only to you.",
     "command.compose.spoiler": "Hide the pictures until someone wants to see them.",
     "command.compose.more": 'What else the model can do, such as "search" or "temperature 0.4, png".',
-    "command.history": "See what you have asked for, and paint it again or delete it.",
+    "command.history": "See what you have asked for, and paint it again, cancel it or delete it.",
     "command.defaults": "See or change your usual model, ratio, resolution and privacy.",
     "command.defaults.model": "The model that usually paints.",
     "command.defaults.ratio": 'The usual shape, such as 16:9; "auto" is that of your first picture.',

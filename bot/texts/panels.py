@@ -37,7 +37,7 @@ PANELS: Mapping[str, str] = {
     "history.button_jump": "Show",
     "history.button_newer": "Newer",
     "history.button_older": "Older",
-    "history.still_active": "This request is still in progress. Delete it once it is done.",
+    "history.still_active": "This request is still in progress. Cancel it, or delete it once it is done.",
     "history.message_stays": "That request is out of your history. Its message stays where it is, because Easel can no longer delete it there.",
     "history.delete_later": "Discord could not delete that message just now. Please try again in a minute.",
 }

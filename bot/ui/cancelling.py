@@ -26,7 +26,7 @@ class CancelButton(PersistentButton, template=r"cancel:(?P<job_id>[^:]{1,80})"):
     @override
     async def respond(self, interaction: Interaction) -> None:
         """Cancel; what is said in place of the progress goes through the engine, so that it survives a restart."""
-        acknowledged = await _acknowledge(interaction)
+        acknowledged = await acknowledge(interaction)
         withdrawal = Withdrawal(
             user_id=interaction.user.id,
             token=interaction.token if acknowledged else None,
@@ -36,8 +36,11 @@ class CancelButton(PersistentButton, template=r"cancel:(?P<job_id>[^:]{1,80})"):
         await services_of(interaction).engine.cancel(self.job_id, withdrawal)
 
 
-async def _acknowledge(interaction: Interaction) -> bool:
-    """Whether Discord heard that the click arrived. It shows nothing yet, and the wish to cancel stands either way."""
+async def acknowledge(interaction: Interaction) -> bool:
+    """Say that the click arrived, which shows nothing yet. Returns whether Discord heard it.
+
+    The wish to cancel stands either way.
+    """
     try:
         await interaction.response.defer()
     except CALL_ERRORS as error:

@@ -62,7 +62,7 @@ async def test_one_in_progress_says_so_and_cannot_be_deleted(stage: Stage) -> No
     job = await stage.newest_job()
     shown = await history_of(ada)
     assert "In progress" in shown.text
-    assert labels(shown) == ["Again"]
+    assert labels(shown) == ["Again", "Cancel"]
     assert thumbnails(shown) == []
     stage.clock.advance(30)
     await stage.tidied(job)

@@ -12,10 +12,12 @@ from discord import ui
 from typing_extensions import override
 
 from bot.errors import DeliveryBlocked, DeliveryError, Refusal
+from bot.jobs.cancelling import Withdrawal, can_be_cancelled
 from bot.jobs.job import ACTIVE_JOBS, Job, JobState
 from bot.jobs.records import Past
 from bot.texts import Text
 from bot.ui import render
+from bot.ui.cancelling import acknowledge
 from bot.ui.deadlines import in_good_time
 from bot.ui.failures import translated
 from bot.ui.history_panel.page import PAGE, layout
@@ -59,6 +61,30 @@ class HistoryAgainButton(PersistentButton, template=f"history:again:(?P<job_id>{
         await take_again(interaction, job, private=private)
 
 
+class HistoryCancelButton(PersistentButton, template=f"history:cancel:(?P<job_id>{_ID}):(?P<first>{_ID})"):
+    """Cancels a request that is in progress.
+
+    Args:
+        job_id: which one.
+        first: the newest job of the page.
+    """
+
+    def __init__(self, job_id: str, first: str) -> None:
+        super().__init__(Text("button.cancel"), f"history:cancel:{job_id}:{first}")
+        self.job_id = job_id
+        self.first = first
+
+    @override
+    async def respond(self, interaction: Interaction) -> None:
+        """Cancel, and draw the page anew; what the progress says then is what it says after a cancellation there."""
+        acknowledged = await acknowledge(interaction)
+        job = await _own_job(interaction, self.job_id)
+        # Neither the token of this click nor its message leads to the progress; the job has what does.
+        await services_of(interaction).engine.cancel(job.id, Withdrawal(user_id=interaction.user.id))
+        if acknowledged:
+            await _count_as_told(interaction, await _redrawn(interaction, self.first))
+
+
 class HistoryDeleteButton(PersistentButton, template=f"history:delete:(?P<job_id>{_ID}):(?P<first>{_ID})"):
     """Takes a request out of the history, and its outcome out of the channel.
 
@@ -81,8 +107,7 @@ class HistoryDeleteButton(PersistentButton, template=f"history:delete:(?P<job_id
             raise Refusal(Text("history.still_active"))
         stays = is_reachable(job) and not await _taken_away(interaction.client, job)
         await services_of(interaction).engine.outcome_deleted(job.id)
-        past, view = await _page(interaction, upto=self.first)
-        await interaction.edit_original_response(view=view)
+        past = await _redrawn(interaction, self.first)
         if stays:
             await say_privately(interaction, render.sentence(Text("history.message_stays")))
         await _count_as_told(interaction, past)
@@ -108,7 +133,7 @@ class HistoryPageButton(PersistentButton, template=f"history:(?P<way>newer|older
         await _count_as_told(interaction, past)
 
 
-HISTORY_BUTTONS = (HistoryAgainButton, HistoryDeleteButton, HistoryPageButton)
+HISTORY_BUTTONS = (HistoryAgainButton, HistoryCancelButton, HistoryDeleteButton, HistoryPageButton)
 """Every button of the panel; the client must know them when it starts."""
 
 _BOUNDS = {"newer": "after", "older": "before"}
@@ -123,9 +148,18 @@ async def _page(interaction: Interaction, **bound: str) -> _Page:
     return past, layout(past, sights, buttons, _pages(past))
 
 
+async def _redrawn(interaction: Interaction, first: str) -> Past:
+    """The page that begins with this job as it is now, after it was shown where the click was acknowledged."""
+    past, view = await _page(interaction, upto=first)
+    await interaction.edit_original_response(view=view)
+    return past
+
+
 def _buttons(job: Job, past: Past) -> list[ui.Item[Any]]:
     found: list[ui.Item[Any]] = [HistoryAgainButton(job.id)]
-    if job.state not in ACTIVE_JOBS:
+    if can_be_cancelled(job):
+        found.append(HistoryCancelButton(job.id, past.jobs[0].id))
+    elif job.state not in ACTIVE_JOBS:
         found.append(HistoryDeleteButton(job.id, past.jobs[0].id))
     return found
 

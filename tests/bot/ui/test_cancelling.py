@@ -6,37 +6,16 @@ from pathlib import Path
 import pytest
 
 from bot.jobs.job import JobState
-from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
+from bot.sandbox.discord.people import SeenMessage, Upload
 from bot.sandbox.discord.permissions import Permission
 from bot.texts import Text
 from bot.ui.cancelling import progress_buttons
+from tests.cancelling import COUNTS, NOTHING, current, reads, under_way
 from tests.samples import job as a_job
 from tests.stage import CALLBACK, MESSAGES, ORIGINAL, Stage, open_stage
 from tests.workshop import picture, until
 
 UPLOAD = "/uploads/images"
-NOTHING = "-# Cancelled. Nothing was used of your allowance.\n> a lighthouse"
-COUNTS = str(Text("cancelled.all_one", {"prompt": "a lighthouse"}))
-
-
-async def under_way(stage: Stage, person: Person, **options: str | bool | int) -> tuple[InteractionHandle, SeenMessage]:
-    """A job at the gateway, which takes its time, and its progress message."""
-    stage.gateway.next_task(seconds=600.0)
-    handle = await person.command("imagine", **{"prompt": "a lighthouse", **options})
-    shown = await handle.answer()
-    await stage.submitted()
-    return handle, shown
-
-
-async def reads(person: Person, message: SeenMessage, content: str) -> SeenMessage:
-    """The message once it reads so."""
-    await person.waits_until(lambda: current(person, message).content == content, "it to say that it is cancelled")
-    return current(person, message)
-
-
-def current(person: Person, message: SeenMessage) -> SeenMessage:
-    (found,) = [each for each in person.sees() if each.id == message.id]
-    return found
 
 
 def labels(message: SeenMessage) -> list[str | None]:
