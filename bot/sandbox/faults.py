@@ -105,6 +105,11 @@ class Faults:
         """The faults that have not struck as often as they were told to."""
         return tuple(pending.fault for pending in self._pending)
 
+    @property
+    def unused(self) -> tuple[Fault, ...]:
+        """The faults that have not struck at all."""
+        return tuple(pending.fault for pending in self._pending if not pending.fired)
+
     def add(self, fault: Fault) -> Fault:
         """Let `fault` strike from now on; the same fault is returned."""
         self._pending.append(_Pending(fault))
@@ -271,6 +276,7 @@ class _Attempt:
             status=None if self.answer is None else self.answer.status,
             answer=_decoded(self.answer),
             acted=self.acted,
+            retry_after=None if self.answer is None else self.answer.headers.get("Retry-After"),
         )
 
 

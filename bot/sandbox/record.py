@@ -122,6 +122,7 @@ class Exchange:
         body: the decoded JSON of the request (`payload_json` of a multipart body), or None.
         status: the answer's; None if the connection was dropped instead.
         answer: the decoded JSON of the answer, or None.
+        retry_after: the answer's header of that name, or None.
         acted: whether the handler ran.
     """
 
@@ -139,6 +140,7 @@ class Exchange:
     status: int | None
     answer: Any
     acted: bool
+    retry_after: str | None = None
 
 
 class Record:
