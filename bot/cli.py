@@ -3,8 +3,6 @@
 import argparse
 import asyncio
 import logging
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -18,9 +16,8 @@ from bot.clock import Clock
 from bot.config import Settings, load_settings, misspelt
 from bot.errors import StartupError
 from bot.services import open_services
+from bot.stopping import stop_on_signals
 
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_AT_ONCE = 130  # the exit code after a second signal
 _CHECK = "try settings, database, Discord token, gateway key and balance"
 _CHECK_MORE = (
     "The exit code is 0 if a run would start, and 1 if not. A database that is there is brought up to date; "
@@ -105,7 +102,7 @@ def _version() -> str:
 
 
 async def run(settings: Settings, clock: Clock | None = None, **options: Any) -> int:
-    """Run the bot until it is told to stop (SIGINT, SIGTERM; a second signal stops it at once).
+    """Run the bot until it is told to stop; see `stop_on_signals`.
 
     Args:
         settings: the bot's.
@@ -115,33 +112,20 @@ async def run(settings: Settings, clock: Clock | None = None, **options: Any) ->
     Raises:
         StartupError: it could not start.
     """
-    stop = asyncio.Event()
-    _stop_on_signals(stop)
-    point_at(settings)
-    async with open_services(settings, clock) as services:
-        bot = EaselBot(services, **options)
-        running = asyncio.create_task(bot.run_until_closed(settings.discord_token.get_secret_value()))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            # The engine first: a delivery that is cut off by a closed connection would be tried again.
-            await services.engine.stop()
-            await bot.close()
-            await running
+    with stop_on_signals() as stop:
+        point_at(settings)
+        async with open_services(settings, clock) as services:
+            if not stop.is_set():
+                await _run_until(stop, EaselBot(services, **options), settings.discord_token.get_secret_value())
     return 0
 
 
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    def requested(*_: object) -> None:
-        if stop.is_set():
-            os._exit(_AT_ONCE)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in _STOP_SIGNALS:
-        try:
-            loop.add_signal_handler(number, requested)
-        except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            signal.signal(number, lambda number, _: loop.call_soon_threadsafe(requested, number))
+async def _run_until(stop: asyncio.Event, bot: EaselBot, token: str) -> None:
+    running = asyncio.create_task(bot.run_until_closed(token), name="bot")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        await bot.close()
+        await running

@@ -50,7 +50,8 @@ PERMISSIONS = discord.Permissions(
     attach_files=True,
     read_message_history=True,  # after a restart, to look whether an outcome is there already
 )
-_FINISH_WITHIN = 5.0  # seconds that the end waits for answers under way
+_FINISH_WITHIN = 6.0  # seconds that the end waits for answers and paid calls under way
+_FAREWELL = 2.0  # seconds that Discord is given to close its side of the connection; discord.py gives it 30
 _WORDS = 200  # characters of Discord's own words that are passed on
 _NO_ANSWER: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), "name not found"),
@@ -193,10 +194,22 @@ class EaselBot(commands.AutoShardedBot):
             self._told_to_close.set()
         self._settled.set()
         clock = self.services.clock
-        await self.services.engine.stop()
-        await self.handlers.finish(clock, clock.now() + _FINISH_WITHIN)
+        until = clock.now() + _FINISH_WITHIN
+        # The engine before the connection: a delivery that is cut off by a closed one would be tried again.
+        async with asyncio.TaskGroup() as ending:
+            ending.create_task(self.services.engine.stop(until), name="stop the engine")
+            await self.handlers.finish(clock, until)
         await self.delivery.close()
-        await super().close()
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        closing = asyncio.create_task(super().close(), name="disconnect")
+        ended = asyncio.Event()
+        closing.add_done_callback(lambda _: ended.set())
+        clock = self.services.clock
+        if not await clock.wait(ended, clock.now() + _FAREWELL):
+            await self.http.close()  # with it the websockets, and what waits for them
+        await closing
 
     async def _until_settled(self) -> None:
         clock = self.services.clock

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Collection
+from typing import Any, Protocol
 
 
 class Clock(Protocol):
@@ -44,3 +45,14 @@ class SystemClock:
         except TimeoutError:
             pass
         return event.is_set()
+
+
+async def finish(tasks: Collection[asyncio.Task[Any]], clock: Clock, until: float) -> None:
+    """Wait for the end of tasks; what goes on at `until` (Unix seconds) is cancelled. Their failures are theirs."""
+    ended = asyncio.Event()
+    everyone = asyncio.gather(*tasks, return_exceptions=True)
+    everyone.add_done_callback(lambda _: ended.set())
+    if not await clock.wait(ended, until):
+        for task in tasks:
+            task.cancel()
+        await everyone

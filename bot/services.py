@@ -62,12 +62,14 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
                 allow_private_addresses=settings.allow_private_addresses,
             )
         )
+        darkroom = Darkroom()
+        stack.push_async_callback(darkroom.close)
         tools = Tools(
             store=store,
             uploads=Uploads(database, clock),
             gateway=gateway,
             downloader=downloader,
-            darkroom=Darkroom(),
+            darkroom=darkroom,
             budget=ByteBudget(settings.bytes_in_flight_mib * 1024 * 1024),
             clock=clock,
         )

@@ -25,7 +25,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         for name in Settings.model_fields
         if (value := getattr(settings, name)) is not None
     }
-    return inherited | values | {"PYTHONPATH": str(ROOT)}
+    # Something that was not closed is told on standard error.
+    return inherited | values | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "always::ResourceWarning"}
 
 
 def _written(value: object) -> str:
@@ -53,6 +54,10 @@ class BotProcess:
         """End it in the middle of whatever it does."""
         self._process.kill()
         await self._process.wait()
+
+    def tell(self, how: signal.Signals) -> None:
+        """Tell it something, and do not wait for what it does."""
+        self._process.send_signal(how)
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop; its exit code."""

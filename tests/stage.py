@@ -127,6 +127,20 @@ class Stage:
             other.execute("ALTER TABLE jobs RENAME TO elsewhere")
         other.close()
 
+    @contextmanager
+    def written(self) -> Generator[Callable[[str], list[tuple[Any, ...]]]]:
+        """What stands in the database, also while no bot runs: a function that answers a query."""
+        other = sqlite3.connect(self.folder / "easel.db")
+        try:
+            yield lambda query: other.execute(query).fetchall()
+        finally:
+            other.close()
+
+    async def painted(self, person: Person) -> SeenMessage:
+        """The outcome of a simple request."""
+        await person.command("imagine", prompt="a lighthouse")
+        return await self.result(person)
+
     async def job_of(self, message: SeenMessage) -> Job:
         """The job as it is written, by the buttons of its outcome."""
         button = message.button("Again")

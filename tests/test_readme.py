@@ -1,4 +1,5 @@
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bot.client import account_link, invite_link
 from bot.config import Settings
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY
 from bot.sandbox.demo.options import EXIT_USAGE
+from bot.stopping import KILLED_BY
 from bot.toapis.catalog import MODELS
 from cogs.imagine import Imagine
 
@@ -61,7 +63,9 @@ def test_the_number_of_pictures_that_the_command_takes_stands_in_the_readme() ->
 
 def test_every_exit_code_stands_in_the_readme() -> None:
     rows = set(re.findall(r"^\| (\d+) \|", README, re.MULTILINE))
-    assert rows == {str(code) for code in (0, 1, EXIT_USAGE, EXIT_TEMPORARY, EXIT_SETTINGS, INTERRUPTED)}
+    assert rows == {
+        str(code) for code in (0, 1, EXIT_USAGE, EXIT_TEMPORARY, EXIT_SETTINGS, INTERRUPTED, KILLED_BY + signal.SIGTERM)
+    }
 
 
 def test_every_command_stands_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.budget import ByteBudget
-from bot.clock import Clock
+from bot.clock import Clock, finish
 from bot.download import Downloader
 from bot.errors import DatabaseFailed, Refusal
 from bot.jobs.balance import Till
@@ -33,6 +33,7 @@ from bot.toapis.schema import JSON, ImageRequest
 _log = logging.getLogger(__name__)
 
 _DATABASE_PAUSE = 15.0  # seconds until a database that failed is tried again
+_FINISH_WITHIN = 6.0  # seconds that the end waits for what must not be left open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,7 @@ class Engine:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._signals: dict[str, Signals] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._messages: set[asyncio.Task[None]] = set()  # to the operator, who is told once
 
     def start(self, delivery: Delivery) -> None:
         """Begin to work, with whatever was left unfinished. Returns at once."""
@@ -120,19 +122,25 @@ class Engine:
             delivery=delivery,
             job_timeout=self._policy.job_timeout,
         )
-        self._in_background(self._poller.run(), "poller")
-        self._in_background(self._till.run(), "till")
-        self._in_background(self._resume(), "resume")
+        self._start(self._poller.run(), "poller", among=self._background)
+        self._start(self._till.run(), "till", among=self._background)
+        self._start(self._resume(), "resume", among=self._background)
 
-    async def stop(self) -> None:
-        """Stop working. Every job stays in the state that is written, and goes on after the next start."""
+    async def stop(self, until: float | None = None) -> None:
+        """Take nothing more and stop working. Every job stays as it is written, and goes on after the next start.
+
+        A paid call that is under way is waited for, since asking afterwards whether the gateway took it is a second
+        best; at `until` (Unix seconds) it is broken off all the same.
+        """
         self._runner = None
+        clock = self._tools.clock
+        until = clock.now() + _FINISH_WITHIN if until is None else until
         tasks = [*self._background, *self._running.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._submission is not None:
-            await self._submission.break_off()
+        while left := self._not_to_be_cut():
+            await finish(left, clock, until)
 
     async def accept(self, order: Order) -> Accepted:
         """Check an order, commit it as a job, and begin to work on it.
@@ -261,18 +269,23 @@ class Engine:
         self._running.pop(job_id, None)
         self._signals.pop(job_id, None)
 
+    def _not_to_be_cut(self) -> set[asyncio.Task[Any]]:
+        """What the end waits for, as long as it can."""
+        calls = self._submission.calls if self._submission is not None else frozenset[asyncio.Task[Any]]()
+        return {*self._messages, *calls}
+
     def _tell_operator(self, text: Text) -> None:
         """Tell them beside the work, which does not wait for it."""
         if self._delivery is not None:
-            self._in_background(self._delivery.tell_operator(text), "tell the operator")
+            self._start(self._delivery.tell_operator(text), "tell the operator", among=self._messages)
 
-    def _in_background(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _start(self, work: Coroutine[Any, Any, None], name: str, *, among: set[asyncio.Task[None]]) -> None:
         task = asyncio.create_task(work, name=name)
-        self._background.add(task)
+        among.add(task)
+        task.add_done_callback(among.discard)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._background.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("the task %r ended by a defect", task.get_name(), exc_info=error)
 

@@ -15,6 +15,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 from bot.clock import Clock
 from bot.errors import EaselError, GatewayError, GatewayUnauthorized, OutOfBalance, Repeat, RequestRejected, TaskUnknown
@@ -102,12 +103,10 @@ class Submission:
         if calls := [call for task in job.tasks if (call := self._calls.get(task.id)) is not None]:
             await asyncio.wait(calls)
 
-    async def break_off(self) -> None:
-        """Break off every paid call; each is settled after the next start."""
-        calls = list(self._calls.values())
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+    @property
+    def calls(self) -> frozenset[asyncio.Task[Any]]:
+        """The paid calls that are under way. One that is cancelled is settled after the next start."""
+        return frozenset(self._calls.values())
 
     async def _begin(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> _Step:
         if (obstacle := self._obstacle(job, deadline)) is not None:

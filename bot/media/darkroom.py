@@ -31,6 +31,13 @@ class Darkroom:
         # A thread of its own rather than a lock: what is cancelled works on to its end, and holds its memory.
         self._large = ThreadPoolExecutor(1, thread_name_prefix="darkroom-large")
 
+    async def close(self) -> None:
+        """End the threads, once they are done with what they work on; what was not begun never is."""
+        rooms = (self._threads, self._large)
+        for room in rooms:
+            room.shutdown(wait=False, cancel_futures=True)
+        await asyncio.gather(*(asyncio.to_thread(room.shutdown) for room in rooms))
+
     async def inspect(self, data: bytes, *, name: str) -> ImageInfo:
         """See `inspect`."""
         return await self._run(partial(inspect, data, name=name))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 JOBS: Mapping[str, str] = {
-    "job.stopping": "Easel is restarting. Please try again in a minute.",
+    "job.stopping": "Easel is about to restart. Please ask again in a minute.",
     "job.timed_out": "The image service did not finish within {minutes} min, so Easel no longer waits and no picture will come. This does not count against your allowance; please try again.",
     "job.unclear": "It is not certain whether the image service took this request, so no picture will come. This does not count against your allowance; please try again.",
     "job.result_gone": "The pictures were made, but can no longer be fetched. This does not count against your allowance; please try again.",

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.clock import Clock
+from bot.clock import Clock, finish
 
 
 class Handlers:
@@ -21,14 +21,4 @@ class Handlers:
     async def finish(self, clock: Clock, until: float) -> None:
         """Wait for the end of all but the current one; at `until` (Unix seconds) what is left is cancelled."""
         while tasks := self._tasks - {asyncio.current_task()}:
-            await _end(tasks, clock, until)
-
-
-async def _end(tasks: set[asyncio.Task[object]], clock: Clock, until: float) -> None:
-    ended = asyncio.Event()
-    everyone = asyncio.gather(*tasks, return_exceptions=True)
-    everyone.add_done_callback(lambda _: ended.set())
-    if not await clock.wait(ended, until):
-        for task in tasks:
-            task.cancel()
-        await everyone
+            await finish(tasks, clock, until)

@@ -125,6 +125,11 @@ async def test_a_job_killed_between_its_cancelling_and_the_edit_that_says_so_sta
     assert stage.asked("POST", MESSAGES) == ()
 
 
+def leftovers(folder: Path) -> list[Path]:
+    """What there is of a database."""
+    return list(folder.glob("easel.db*"))
+
+
 def written(folder: Path) -> tuple[str, str]:
     """The states of the only job and of its only task."""
     with sqlite3.connect(folder / "easel.db") as connection:
@@ -143,9 +148,46 @@ async def test_a_signal_stops_the_bot_cleanly_in_the_middle_of_a_job(
         await connected(stage)
         await ada.command("imagine", prompt="a lighthouse")
         await stage.record.wait_for(lambda exchange: exchange.route == LOOK_UP, timeout=20)
+        begun = time.monotonic()
         assert await bot.stop(how) == 0
+        assert time.monotonic() - begun < 9
+        for forgotten in ("Traceback", "Exception ignored", "Warning", "never retrieved", "destroyed", "Unclosed"):
+            assert forgotten not in bot.log
+    assert {path.name for path in leftovers(tmp_path)} == {"easel.db", "easel.db.lock"}, "it is closed"
+    assert written(tmp_path) == ("painting", "running")
+
+
+async def test_a_second_signal_ends_the_bot_at_once_and_nothing_is_lost(stage: Stage, tmp_path: Path) -> None:
+    ada = stage.person("Ada")
+    hold = asyncio.Event()
+    stage.faults.add(Fault(route=SUBMIT, moment="after", hold=hold))
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await connected(stage)
+        await ada.command("imagine", prompt="a lighthouse")
+        await until(lambda: stage.gateway.tasks)
+        bot.tell(signal.SIGTERM)
+        answer = await (await ada.command("imagine", prompt="a tower")).answer()
+        assert (answer.content, answer.ephemeral) == (str(Text("job.stopping")), True)
+        begun = time.monotonic()
+        assert await bot.stop() == 143
+        assert time.monotonic() - begun < 3
+    with sqlite3.connect(tmp_path / "easel.db") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()
+    assert written(tmp_path) == ("painting", "submitting")
+    hold.set()
+    async with bot_process(stage.settings, tmp_path):
+        await ada.waits_for(lambda message: message.files, timeout=30)
+    assert len(stage.gateway.tasks) == 1
+
+
+async def test_a_bot_that_is_told_to_stop_while_it_starts_does_so(stage: Stage, tmp_path: Path) -> None:
+    stage.faults.add(Fault(route="/users/@me", hold=asyncio.Event()))
+    async with bot_process(stage.settings, tmp_path) as bot:
+        await until(lambda: not stage.faults.pending)
+        assert await bot.stop() == 0
+        assert "warning" not in bot.log.lower()
         assert "Traceback" not in bot.log
-        assert "never retrieved" not in bot.log
 
 
 async def test_no_secret_is_in_the_log_even_at_its_most_talkative(stage: Stage, tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""A process that is told to stop and cannot, or not soon: what its signals do to it then."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from bot.stopping import _SIGNALS, stop_on_signals
+
+PRELUDE = """
+import asyncio, sys, time
+from bot.stopping import stop_on_signals
+
+async def main():
+    with stop_on_signals(within={within}) as stop:
+        print("ready", flush=True)
+        await stop.wait()
+        print("told", flush=True)
+        {then}
+
+asyncio.run(main())
+"""
+STUCK = "time.sleep(60)"
+STUCK_IN_A_THREAD = "asyncio.get_running_loop().run_in_executor(None, time.sleep, 60)"
+NOT_STUCK = "pass"
+LONG = 60.0  # seconds
+
+
+def process(then: str, within: float) -> subprocess.Popen[str]:
+    """A process that waits for a signal, and then does something; it is ready."""
+    program = PRELUDE.format(then=then, within=within)
+    started = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert started.stdout is not None
+    assert started.stdout.readline() == "ready\n"
+    return started
+
+
+def told(started: subprocess.Popen[str], how: signal.Signals) -> None:
+    """Send the first signal, and wait until it has arrived."""
+    started.send_signal(how)
+    assert started.stdout is not None
+    assert started.stdout.readline() == "told\n"
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_first_signal_is_a_wish(how: signal.Signals) -> None:
+    with process(NOT_STUCK, LONG) as started:
+        told(started, how)
+        assert started.wait(LONG) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"), [(signal.SIGTERM, signal.SIGINT, 130), (signal.SIGINT, signal.SIGTERM, 143)]
+)
+def test_a_second_signal_ends_even_a_loop_that_is_stuck_with_its_own_code(
+    first: signal.Signals, second: signal.Signals, code: int
+) -> None:
+    with process(STUCK, LONG) as started:
+        told(started, first)
+        started.send_signal(second)
+        assert started.wait(LONG) == code
+
+
+@pytest.mark.parametrize("then", [STUCK, STUCK_IN_A_THREAD], ids=["a loop", "a thread"])
+def test_what_cannot_be_ended_does_not_keep_the_process_for_ever(then: str) -> None:
+    with process(then, 0.3) as started:
+        told(started, signal.SIGTERM)
+        begun = time.monotonic()
+        assert started.wait(LONG) == 0
+        assert time.monotonic() - begun < 30
+        assert started.stderr is not None
+        assert "not everything could be ended within 0.3 s" in started.stderr.read()
+
+
+async def test_signals_are_as_before_where_none_came() -> None:
+    before = [signal.getsignal(number) for number in _SIGNALS]
+    with stop_on_signals() as stop:
+        assert [signal.getsignal(number) for number in _SIGNALS] != before
+        assert not stop.is_set()
+    assert [signal.getsignal(number) for number in _SIGNALS] == before
