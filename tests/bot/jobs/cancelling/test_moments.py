@@ -8,6 +8,7 @@ import pytest
 from bot.errors import Refusal
 from bot.jobs.job import JobState, TaskState
 from bot.sandbox.faults import Fault
+from tests.bot.jobs.books import charges
 from tests.bot.jobs.cancelling.under_way import (
     BUSY,
     LOOK_UP,
@@ -15,7 +16,6 @@ from tests.bot.jobs.cancelling.under_way import (
     SUBMIT,
     UPLOAD,
     cancel,
-    charges,
     rehosting,
     running,
     submits,
@@ -82,7 +82,7 @@ async def test_cancelled_during_the_paid_call_counts_if_it_was_taken(shop: Works
     job = await wound_up(shop, job, counting=1)
     assert job.tasks[0].state is TaskState.COMPLETED
     assert job.tasks[0].ask_id != job.tasks[0].id, "the call was not broken off, so its answer is known"
-    assert charges(shop) == ["accepted"]
+    assert charges(shop) == [("accepted", 1)]
     assert submits(shop) == 1
 
 
@@ -140,7 +140,7 @@ async def test_cancelled_while_running_posts_nothing_and_counts(shop: Workshop) 
     job = await wound_up(shop, job, counting=1)
     assert job.tasks[0].state is TaskState.COMPLETED
     assert len(shop.board.cancellations) == 1, "it is said once"
-    assert charges(shop) == ["accepted"]
+    assert charges(shop) == [("accepted", 1)]
 
 
 async def test_cancelled_while_running_and_failed_at_the_gateway_is_given_back(shop: Workshop) -> None:
@@ -150,7 +150,7 @@ async def test_cancelled_while_running_and_failed_at_the_gateway_is_given_back(s
     assert (await shop.services.engine.usage(1)).images == 1
     await wound_up(shop, job, counting=0)
     assert [told.counting for told in shop.board.cancellations] == [1, 0]
-    assert charges(shop) == ["accepted", "refunded"]
+    assert charges(shop) == [("accepted", 1), ("refunded", 1)]
 
 
 async def test_a_cancelled_task_that_never_ends_is_given_up_in_the_end(tmp_path: Path) -> None:

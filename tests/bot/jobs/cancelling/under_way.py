@@ -1,7 +1,6 @@
 """Jobs on their way and the wish to cancel them, for all tests of cancelling."""
 
 import asyncio
-import sqlite3
 from typing import Any
 
 import pytest
@@ -49,13 +48,6 @@ async def wound_up(shop: Workshop, job: Job, *, counting: int) -> Job:
     assert (await shop.services.engine.usage(1)).jobs == 0
     assert shop.gateway.paid_twice == ()
     return job
-
-
-def charges(shop: Workshop) -> list[str]:
-    with sqlite3.connect(shop.folder / "easel.db") as connection:
-        events = [row[0] for row in connection.execute("SELECT event FROM charges ORDER BY id")]
-    connection.close()
-    return events
 
 
 async def rehosting(shop: Workshop, hold: asyncio.Event) -> Job:
