@@ -19,6 +19,7 @@ from bot.jobs.job import ACTIVE_JOBS, Job
 from bot.jobs.order import Reference, Route
 from bot.jobs.outcome import Outcome, Posted, Progress
 from bot.jobs.store import Accepted
+from bot.sandbox.faults import middleware
 from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
 from bot.texts import Text
@@ -233,10 +234,10 @@ def blocked() -> DeliveryBlocked:
 
 
 @asynccontextmanager
-async def file_server() -> AsyncGenerator[FileServer]:
-    """A `FileServer` on loopback."""
+async def file_server(gateway: ToapisServer, now: Callable[[], float]) -> AsyncGenerator[FileServer]:
+    """A `FileServer` on loopback, as "cdn" in the record and among the faults of the gateway."""
     files = FileServer()
-    app = web.Application()
+    app = web.Application(middlewares=[middleware(gateway.record, gateway.faults, "cdn", now=now)])
     app.router.add_get("/{name}", files.serve)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -269,7 +270,7 @@ async def open_workshop(
     """A workshop whose gateway takes `seconds` for a picture, with other settings by name."""
     clock = FastClock(speed=speed)
     gateway = ToapisServer(seconds=seconds, spread=0.0, now=clock.now, long_side=64)
-    async with gateway, file_server() as files:
+    async with gateway, file_server(gateway, clock.now) as files:
         settings = settings_for(folder, gateway, **changes)
         with watched_commits() as commits:
             workshop = Workshop(

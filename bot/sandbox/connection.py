@@ -1,22 +1,25 @@
 """What a stand-in does to a connection when it misbehaves: cut it, or keep it hanging."""
 
 import asyncio
+import contextlib
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDict
 from typing_extensions import override
 
-_LOOK_AGAIN = 0.02  # seconds between two looks at whether the client has left; only while it is kept hanging
+# Seconds between two looks at whether the client has left, ever more; only while it is kept hanging.
+_LOOK_AGAIN, _MORE, _LOOK_AT_LEAST = 0.02, 1.2, 1.0
 
 
 async def until_left(request: web.Request, or_set: asyncio.Event | None = None) -> None:
     """Wait until the client has left, or until the event is set."""
     # aiohttp tells a handler by nothing but the transport's state that its client has left.
-    while not (request.transport is None or request.transport.is_closing()):
-        if or_set is not None and or_set.is_set():
-            return
-        await asyncio.sleep(_LOOK_AGAIN)
+    event, pause = or_set or asyncio.Event(), _LOOK_AGAIN
+    while not (event.is_set() or request.transport is None or request.transport.is_closing()):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), pause)
+        pause = min(pause * _MORE, _LOOK_AT_LEAST)
 
 
 def abort(request: web.Request) -> web.Response:

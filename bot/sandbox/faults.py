@@ -30,12 +30,13 @@ class Fault:
         nth: the first matching request to suffer, counted from 1.
         times: how many requests suffer; 0 is all that follow.
         moment: before the handler acts and instead of it, or after it acted and instead of its answer. With neither
-            `status`, `body` nor `drop`, the handler acts and its answer is only delayed or stalled.
+            `status`, `body`, `silent` nor `drop`, the handler acts and its answer is only delayed or stalled.
         status: the status of the answer; 200 if only `body` is given.
         headers: added to the answer.
         body: of the answer: a dict or list as JSON, a str as HTML, bytes as they are.
         delay: seconds of real time to wait at `moment`.
         hold: an event to wait for at `moment`, until the client leaves at the latest.
+        silent: never answer, and end the request only when the client leaves.
         drop: abort the connection instead of answering; with `stall_after`, after that many bytes.
         stall_after: send that many bytes of the answer's body, then nothing, until the client leaves.
     """
@@ -51,13 +52,19 @@ class Fault:
     body: Any = None
     delay: float = 0.0
     hold: asyncio.Event | None = None
+    silent: bool = False
     drop: bool = False
     stall_after: int | None = None
 
     @property
     def replaces(self) -> bool:
         """Whether the client gets something else than the real answer."""
-        return self.status is not None or self.body is not None or (self.drop and self.stall_after is None)
+        return self.status is not None or self.body is not None or self.says_nothing
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the client gets no answer at all."""
+        return self.silent or (self.drop and self.stall_after is None)
 
     def matches(self, service: str, method: str, route: str) -> bool:
         """Whether the fault is about such a request."""
@@ -219,7 +226,7 @@ class _Attempt:
             if self.answer is None and not (fault is not None and before and fault.replaces):
                 self.answer = await self._act()
             if fault is not None and fault.replaces:
-                self.answer = None if fault.drop and fault.stall_after is None else fault.answer()
+                self.answer = None if fault.says_nothing else fault.answer()
             recorded = True
             record()
             if fault is not None and after:
@@ -255,7 +262,7 @@ class _Attempt:
 
     async def _wait(self, fault: Fault) -> None:
         await asyncio.sleep(fault.delay)
-        if fault.hold is not None:
+        if fault.hold is not None or fault.silent:
             await until_left(self.request, fault.hold)
 
     def describe(self, number: int, at: float, service: str, route: str) -> Exchange:

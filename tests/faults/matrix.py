@@ -7,7 +7,6 @@ pauses are kept and grow, no secret is in the log, nothing is left behind.
 """
 
 import asyncio
-import itertools
 import logging
 import sqlite3
 from collections import Counter, defaultdict
@@ -22,17 +21,18 @@ from bot.sandbox.record import Exchange
 from bot.sandbox.toapis import Script, ToapisServer
 from bot.services import Services
 from bot.texts import Text
-from bot.toapis.envelope import as_mapping
+from tests.faults.leftovers import about_leftovers, tasks_in_the_loop
+from tests.faults.pauses import about_pauses
 
 UPLOAD = "POST /uploads/images"
 SUBMIT = "POST /images/generations"
 STATUS = "GET /images/generations/{key}"
 BALANCE = "GET /balance"
 RESULT = "GET /generated/{name}"
+CDN = "GET /{name}"  # of a workshop's file server
 
 Count: TypeAlias = int | tuple[int, int]  # exactly so many, or from … to …
 
-_JITTER = 0.8  # a pause may be shorter than the one before it by this factor
 _MOST_SUBMITS = 2  # of one task that were not certainly refused
 
 
@@ -66,6 +66,14 @@ class Expected:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outage:
+    """Nobody listens at the gateway: for so many seconds, from the first answer to `after` on or from the beginning."""
+
+    seconds: float
+    after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One way to fail.
 
@@ -73,6 +81,8 @@ class Row:
         name: for people, and for pytest.
         faults: what goes wrong on the wire.
         scripts: how the gateway's next tasks turn out.
+        outage: a time without the gateway.
+        references: files that are attached.
         order: what is asked for, as `tests.orders.order` takes it.
         settings: of the bot, where they are not the usual ones.
         expected: what must come of it.
@@ -81,6 +91,8 @@ class Row:
     name: str
     faults: Sequence[Fault] = ()
     scripts: Sequence[Script] = ()
+    outage: Outage | None = None
+    references: Sequence[bytes] = ()
     order: Mapping[str, Any] = field(default_factory=dict[str, Any])
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     expected: Expected
@@ -115,7 +127,7 @@ class Judge:
     async def look(self) -> None:
         """See what is there anyway, once everything has been started."""
         await asyncio.sleep(0.05)
-        self._before = _tasks_in_the_loop()
+        self._before = tasks_in_the_loop()
 
     async def complaints(
         self, job: Job, expected: Expected, seen: Seen, operator: Sequence[Text], log: Sequence[logging.LogRecord]
@@ -127,10 +139,10 @@ class Judge:
             *await self._about_the_books(job, expected),
             *self._about_the_gateway(job, expected),
             *self._about_requests(expected),
-            *(complaint for run in self._runs() for complaint in _about_pauses(run)),
+            *about_pauses(self._exchanges()),
             *self._about_the_operator(job, expected, operator),
             *self._about_the_log(expected, log),
-            *await self._left_behind(),
+            *await about_leftovers(self._world.services, self._world.folder, self._before),
         ]
 
     def _about_the_faults(self) -> Iterator[str]:
@@ -190,6 +202,10 @@ class Judge:
         for task in job.tasks:
             if task.submits > _MOST_SUBMITS:
                 yield f"a task was submitted {task.submits} times"
+        own = {task.id for task in job.tasks}
+        for submit in gateway.record.matching("POST", "/images/generations"):
+            if submit.body["client_business_id"] not in own:
+                yield "something was submitted under an id that is nowhere written"
         if gateway.key_reached_file_host:
             yield "the key reached the file host"
 
@@ -204,22 +220,9 @@ class Judge:
                 yield f"{route}: asked {counts[route]} times, expected {wanted}"
 
     def _exchanges(self) -> list[Exchange]:
-        """What the bot asked of the gateway and of its file host, where the gateway itself fetches uploads, too."""
-        both = [each for each in self._world.gateway.record.exchanges if each.service in {"toapis", "files"}]
-        return sorted((each for each in both if not each.path.startswith("/uploads/")), key=lambda each: each.at)
-
-    def _runs(self) -> list[list[Exchange]]:
-        """The requests that are repetitions of one another, in order; a submit begins the questions about it anew."""
-        runs: defaultdict[tuple[object, ...], list[Exchange]] = defaultdict(list)
-        submits: defaultdict[str, int] = defaultdict(int)
-        for exchange in self._exchanges():
-            business_id: Any = as_mapping(exchange.body).get("client_business_id")
-            digests = tuple(file.sha256 for file in exchange.files)
-            if business_id:
-                submits[business_id] += 1
-            asked = exchange.path.rpartition("/")[2]
-            runs[exchange.method, exchange.path, business_id, digests, submits[asked]].append(exchange)
-        return list(runs.values())
+        """What the bot asked of the gateway and of file hosts; uploads are fetched by the gateway itself."""
+        asked = [each for each in self._world.gateway.record.exchanges if each.service in {"toapis", "files", "cdn"}]
+        return sorted((each for each in asked if not each.path.startswith("/uploads/")), key=lambda each: each.at)
 
     def _about_the_operator(self, job: Job, expected: Expected, told: Sequence[Text]) -> Iterator[str]:
         yield from _differs("the operator was told", tuple(text.key for text in told), expected.operator)
@@ -238,56 +241,7 @@ class Judge:
         if self._world.gateway.key in text:
             yield "the key is in the log"
 
-    async def _left_behind(self) -> list[str]:
-        for _ in range(100):
-            if not self._still_there():
-                break
-            await asyncio.sleep(0.01)
-        return [f"left behind: {thing}" for thing in self._still_there()]
-
-    def _still_there(self) -> list[str]:
-        engine, gateway = self._world.services.engine, self._world.services.gateway
-        tools = engine._tools
-        sessions = [gateway._session, gateway._downloader._session, tools.downloader._session]
-        connectors = [session.connector for session in sessions if session is not None]
-        things = {
-            "bytes of the budget": tools.budget._total - tools.budget._free,
-            "waiting for the budget": len(tools.budget._waiting),
-            "jobs of the engine": len(engine._running) + len(engine._signals),
-            "questions of the poller": len(engine._poller._asking) + len(engine._poller._heap),
-            "paid calls": len(engine._submission._calls) if engine._submission is not None else 0,
-            "open connections": sum(len(connector._acquired) for connector in connectors if connector is not None),
-            "files": len([path for path in self._world.folder.iterdir() if not path.name.startswith("easel.db")]),
-        }
-        tasks = {f"of {name} in the loop": count for name, count in (_tasks_in_the_loop() - self._before).items()}
-        return [f"{count} {name}" for name, count in (things | tasks).items() if count]
-
-
-def _tasks_in_the_loop() -> Counter[str]:
-    """What runs in the loop beside the caller and the stand-ins' own connections."""
-    current = asyncio.current_task()
-    running = [task for task in asyncio.all_tasks() if task is not current]
-    names = Counter(getattr(task.get_coro(), "__qualname__", task.get_name()) for task in running)
-    del names["RequestHandler.start"]
-    return names
-
 
 def _differs(what: str, found: object, expected: object) -> Iterator[str]:
     if found != expected:
         yield f"{what}: {found!r}, expected {expected!r}"
-
-
-def _about_pauses(run: Sequence[Exchange]) -> Iterator[str]:
-    """Whoever asks the same again waits as long as it was asked to, and while it fails no shorter than before."""
-    last = 0.0
-    for earlier, later in itertools.pairwise(run):
-        pause = later.at - earlier.at
-        told = earlier.retry_after or ""
-        asked = float(told) if told.isdigit() else 0.0
-        where = f"{later.method} {later.path} ({earlier.status})"
-        if pause < asked:
-            yield f"{where}: asked again after {pause:.2f} s, told to wait {asked:.0f} s"
-        failed = earlier.status is None or earlier.status >= 400
-        if failed and not asked and pause < last * _JITTER:
-            yield f"{where}: asked again after {pause:.2f} s, and before that after {last:.2f} s"
-        last = pause if failed and not asked else 0.0
