@@ -91,7 +91,7 @@ class Submission:
             if step.task.state is TaskState.SUBMITTING:
                 step = await self._settle(job, step.task, deadline)
             else:
-                step = await self._begin(job, step.task, deadline, tracker)
+                step = await self._begin(job, step, deadline, tracker)
             if step.task.state is TaskState.PENDING and step.hindrance is not None:
                 tracker.hindered(step.task, step.hindrance)
                 until = self.clock.now() + max(step.hindrance.retry_after or 0.0, next(pauses))
@@ -108,25 +108,34 @@ class Submission:
         """The paid calls that are under way. One that is cancelled is settled after the next start."""
         return frozenset(self._calls.values())
 
-    async def _begin(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> _Step:
-        if (obstacle := self._obstacle(job, deadline)) is not None:
+    async def _begin(self, job: Job, step: _Step, deadline: float, tracker: Tracker) -> _Step:
+        task = step.task
+        if (obstacle := self._obstacle(job, deadline, step.hindrance)) is not None:
             return _Step(task=await self.store.task_failed(task.id, obstacle))
         turn = self.gateway.line_up()
         tracker.lined_up(task, turn)
         await turn.come()
-        if (obstacle := self._obstacle(job, deadline)) is not None:
+        if (obstacle := self._obstacle(job, deadline, step.hindrance)) is not None:
             return _Step(task=await self.store.task_failed(task.id, obstacle))
         return await self._call(job, task, turn)
 
-    def _obstacle(self, job: Job, deadline: float) -> Text | None:
-        """Why the task is not to be submitted now or later, in words for the person, or None."""
+    def _obstacle(self, job: Job, deadline: float, hindrance: GatewayError | None = None) -> Text | None:
+        """Why the task is not to be submitted now or later, in words for the person, or None.
+
+        Args:
+            job: whose task it is.
+            deadline: Unix seconds.
+            hindrance: why it was not taken the last time, if it was submitted before.
+        """
         if job.state is JobState.CANCELLED:
             return Text("job.cancelled")
         if any(reference.uploaded_url is None for reference in job.references):
             return EaselError.text  # what an earlier start left open, and could not be brought back there
         if self.till.closed is not None:
             return self.till.closed
-        return Text("gateway.busy") if self.clock.now() >= deadline else None
+        if self.clock.now() < deadline:
+            return None
+        return Text("gateway.busy") if hindrance is None else hindrance.text
 
     async def _call(self, job: Job, task: Task, turn: Turn) -> _Step:
         """The paid call; it goes on if whoever waits for it does not, because what is paid for must be known."""

@@ -77,6 +77,13 @@ OTHERWISE: Sequence[Row] = (
     row("submit: busy for ever", [said(SUBMIT, BUSY, times=0)], refused("gateway.busy", submit=(30, 36))),
     row("submit: busy for ever, with a time", [said(SUBMIT, _LONG, times=0)], refused("gateway.busy", submit=(7, 8))),
     row("submit: refused connection", [], painted(), outage=Outage(seconds=10)),
+    row(
+        "submit: no connection for ever",
+        [],
+        refused("gateway.unreachable", submit=0),
+        outage=Outage(seconds=100),
+        settings={"job_timeout_seconds": 90},
+    ),
     row("submit: slow", [fault(SUBMIT, moment="after", delay=50)], painted()),
     row("submit: done at once", [], painted(status=0), scripts=[Script(seconds=0)]),
     row("submit: failed at once", [], FAILED_AT_ONCE, scripts=[Script(seconds=0, ending="failed")]),
