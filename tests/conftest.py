@@ -21,6 +21,24 @@ def pytest_configure() -> None:
     count_database_errands()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell at how many points the bot was killed."""
+    told = [
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "crash"
+    ]
+    if not told:
+        return
+    terminalreporter.section("the bot was killed at")
+    for story in dict.fromkeys(name for name, *_ in told):
+        points, seconds = (
+            sum(numbers) for numbers in zip(*(part for name, *part in told if name == story), strict=True)
+        )
+        terminalreporter.line(f"{story}: {points} points, each in a replay of its own, {seconds:.0f} s")
+
+
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Tests with other processes need real time; for all others time waits."""
     if item.get_closest_marker("real_time"):

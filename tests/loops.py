@@ -11,8 +11,11 @@ from typing import Any
 from aiosqlite import Connection
 from typing_extensions import override
 
-_ON_ITS_WAY = 0.001  # s; what was sent over loopback is there by then
+ON_ITS_WAY = 0.001  # s; what was sent over loopback is there by then
 _PATIENCE = 1.0  # s; threads that take longer are taken to wait for time to pass
+
+
+Ready = list[tuple[selectors.SelectorKey, int]]
 
 
 class PatientLoop(asyncio.SelectorEventLoop):
@@ -25,11 +28,11 @@ class PatientLoop(asyncio.SelectorEventLoop):
     does until it comes back. Other processes are not seen: a test with such needs the marker `real_time`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, selector: "PatientSelector | None" = None) -> None:
         """Begin at a time that nobody takes for "never"."""
         self._now = 1000.0
         self._errands = 0
-        super().__init__(_Selector(self))
+        super().__init__(selector or PatientSelector(self))
 
     @override
     def time(self) -> float:
@@ -66,37 +69,46 @@ class PatientLoop(asyncio.SelectorEventLoop):
         self._errands -= 1
 
 
-class _Selector(selectors.DefaultSelector):
+class PatientSelector(selectors.DefaultSelector):
     """Waits for sockets; where the loop would wait for a timer, moves its time on instead."""
 
     def __init__(self, loop: PatientLoop) -> None:
+        """Be the selector of `loop`."""
         super().__init__()
-        self._loop = loop
+        self.loop = loop
         self._impatient = False
 
     @override
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
+    def select(self, timeout: float | None = None) -> Ready:
+        ready = self.look(0)
         if ready or timeout == 0:
             return ready
-        if not self._loop.errands:
-            self._impatient = False
-            if timeout is None:
-                return super().select(None)
-            ready = super().select(_ON_ITS_WAY)
-            if not ready:
-                self._loop.let_pass(timeout)
-            return ready
-        return self._wait_for_threads(timeout)
+        if self.loop.errands:
+            return self._wait_for_threads(timeout)
+        self._impatient = False
+        return self.idle(timeout)
 
-    def _wait_for_threads(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
-        begun = time.monotonic()
+    def look(self, timeout: float | None) -> Ready:
+        """What is ready within so many seconds, as time really goes by; None waits for as long as it takes."""
+        return super().select(timeout)
+
+    def idle(self, timeout: float | None) -> Ready:
+        """Do what is to be done when nothing is: the next timer is due in so many seconds, if there is one."""
+        if timeout is None:
+            return self.look(None)
+        ready = self.look(ON_ITS_WAY)
+        if not ready:
+            self.loop.let_pass(timeout)
+        return ready
+
+    def _wait_for_threads(self, timeout: float | None) -> Ready:
         if not self._impatient:
-            ready = super().select(_PATIENCE)
+            ready = self.look(_PATIENCE)
             self._impatient = not ready
             return ready
-        ready = super().select(timeout)
-        self._loop.let_pass(time.monotonic() - begun)
+        begun = time.monotonic()
+        ready = self.look(timeout)
+        self.loop.let_pass(time.monotonic() - begun)
         return ready
 
 

@@ -86,6 +86,13 @@ class Fault:
         return web.Response(status=status, body=body, headers=headers)
 
 
+Witness = Callable[[Literal["before", "after"], str, str, web.Request], None]
+
+
+def _nobody_looks(_moment: str, _service: str, _route: str, _request: web.Request, /) -> None:
+    """Let everything go by."""
+
+
 @dataclass
 class _Pending:
     fault: Fault
@@ -102,9 +109,14 @@ class Faults:
 
     Every fault counts the requests it matches. One request suffers one fault at most, the earliest added that is due;
     another that was due with it strikes the next matching request.
+
+    Attributes:
+        witness: called with each request's moments, its service and its route's template; what it raises of
+            `ConnectionError` ends the request there, without an answer.
     """
 
     def __init__(self) -> None:
+        self.witness: Witness = _nobody_looks
         self._pending: list[_Pending] = []
 
     @property
@@ -186,7 +198,11 @@ def middleware(  # noqa: PLR0913 - one call per service, every argument by name
         at = now()
         route = route_of(request, prefix)
         fault = faults.take(service, request.method, route)
-        exchange = _Attempt(request, handler, fault, too_large)
+
+        def witness(moment: Literal["before", "after"]) -> None:
+            faults.witness(moment, service, route, request)
+
+        exchange = _Attempt(request, handler, fault, too_large, witness)
         try:
             return await exchange.run(
                 lambda: record.append(lambda number: exchange.describe(number, at, service, route))
@@ -206,8 +222,10 @@ class _Attempt:
         handler: Handler,
         fault: Fault | None,
         too_large: Callable[[], web.StreamResponse],
+        witness: Callable[[Literal["before", "after"]], None],
     ) -> None:
         self.request = request
+        self.witness = witness
         self.handler = handler
         self.fault = fault
         self.too_large = too_large
@@ -221,6 +239,7 @@ class _Attempt:
         recorded = False
         try:
             self.answer = await self._read()
+            self.witness("before")
             if fault is not None and before:
                 await self._wait(fault)
             if self.answer is None and not (fault is not None and before and fault.replaces):
@@ -229,6 +248,7 @@ class _Attempt:
                 self.answer = None if fault.says_nothing else fault.answer()
             recorded = True
             record()
+            self.witness("after")
             if fault is not None and after:
                 await self._wait(fault)
         finally:
