@@ -17,8 +17,9 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.backup import back_up
 from bot.errors import EXIT_TEMPORARY, DatabaseFailed, DatabaseInUse, StartupError
-from bot.migrations import migrate
+from bot.migrations import migrate, outdated
 
 T = TypeVar("T")
 
@@ -111,13 +112,13 @@ def path_of(url: str) -> Path:
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncGenerator[Database]:
-    """Open the SQLite database at `url`, alone, and migrate it.
+    """Open the SQLite database at `url`, alone, and migrate it; a copy of one of an older version is made before.
 
     Args:
         url: SQLAlchemy's form, `sqlite+aiosqlite:///path`; missing folders are made. What is made is its owner's alone.
 
     Raises:
-        StartupError: another process has it, it cannot be opened, or it belongs to a newer version.
+        StartupError: another process has it, it cannot be opened or copied, or it belongs to a newer version.
     """
     parsed = make_url(url)
     path = path_of(url)
@@ -129,6 +130,8 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
     database = Database(_engine(parsed, writer=True), _engine(parsed, writer=False))
     try:
         try:
+            if (revision := await database.read(lambda connection: connection.run_sync(outdated))) is not None:
+                await asyncio.to_thread(_back_up, path, revision)
             await database.transaction(lambda connection: connection.run_sync(migrate))
         except DatabaseFailed as error:
             exit_code = EXIT_TEMPORARY if "locked" in str(error) else 1
@@ -145,6 +148,19 @@ def _make(path: Path) -> None:
     """The file and its folder, if they are missing; nobody but their owner may read the prompts in them."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)  # SQLite gives the same mode to the files that it makes beside it
+
+
+def _back_up(path: Path, revision: str) -> None:
+    try:
+        copy = back_up(path.resolve(), revision)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StartupError(
+            f"DATABASE_URL: {path} is of an older version (revision {revision}) and was left as it is, because it must "
+            f"be copied before it is brought up to date, and cannot be: {reason}; see to it that there is as much room "
+            "beside it as it takes itself"
+        ) from error
+    _log.info("the database is brought up to date from revision %s; %s is as it was before", revision, copy)
 
 
 def _take_lock(path: Path) -> FileLock:

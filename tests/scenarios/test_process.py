@@ -239,11 +239,20 @@ async def test_a_wrong_token_is_one_line_and_exit_code_78(stage: Stage, tmp_path
 
 
 async def test_a_second_bot_on_the_same_database_is_refused(stage: Stage, tmp_path: Path) -> None:
-    async with bot_process(stage.settings, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path)
+    by_another_way = stage.settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{tmp_path}/link/easel.db"})
+    async with bot_process(stage.settings, tmp_path) as first:
         await connected(stage)
-        async with bot_process(stage.settings, tmp_path) as second:
+        async with bot_process(by_another_way, tmp_path) as second:
             assert await second.exit_code() == EXIT_TEMPORARY
             assert "another Easel is running" in second.log
+        async with bot_process(by_another_way, tmp_path, "check") as check:
+            assert await check.exit_code() == 0
+            assert "is in use by a running Easel" in check.log
+        await first.kill()
+    async with bot_process(by_another_way, tmp_path, "check") as check:
+        assert await check.exit_code() == 0
+        assert "opens and is up to date" in check.log
 
 
 async def test_a_check_shows_a_table_and_no_secret(stage: Stage, tmp_path: Path) -> None:

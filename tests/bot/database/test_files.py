@@ -1,13 +1,15 @@
 """The file of the database: where it is, who may have it open, and what is said of one that is no good."""
 
+import filecmp
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from bot.database import open_database
-from bot.errors import EXIT_TEMPORARY, StartupError
+from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
 from tests.bot.database.conftest import note, url_of
 
 
@@ -78,6 +80,11 @@ async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
-    with pytest.raises(StartupError, match="made by a newer Easel"):
+    shutil.copyfile(path, path.with_name("made"))
+    with pytest.raises(
+        StartupError, match=r"made by a newer Easel .*; update Easel, or choose another file"
+    ) as refused:
         async with open_database(url_of(path)):
             pass
+    assert refused.value.exit_code == EXIT_SETTINGS
+    assert filecmp.cmp(path, path.with_name("made"), shallow=False)

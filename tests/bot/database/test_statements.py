@@ -14,6 +14,7 @@ OWNERS = {
     "bot/jobs/drafts.py",
     "bot/jobs/uploads.py",
     "bot/limits.py",
+    "bot/backup.py",
     "bot/database.py",
     "bot/tables.py",
 }
