@@ -47,3 +47,17 @@ def renamed(stage: Stage, table: str, name: str) -> None:
     with sqlite3.connect(stage.folder / "easel.db") as other:
         other.execute(f"ALTER TABLE {table} RENAME TO {name}")
     other.close()
+
+
+def failing(stage: Stage, what: str, words: str = "disk I/O error") -> None:
+    """Have every statement of a kind fail, such as "BEFORE UPDATE OF state ON jobs"; see `mended`."""
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute(f"CREATE TRIGGER trouble {what} BEGIN SELECT RAISE(ABORT, '{words}'); END")
+    other.close()
+
+
+def mended(stage: Stage) -> None:
+    """End what `failing` began."""
+    with sqlite3.connect(stage.folder / "easel.db") as other:
+        other.execute("DROP TRIGGER trouble")
+    other.close()

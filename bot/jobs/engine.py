@@ -197,8 +197,12 @@ class Engine:
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
         """Say how the interaction of an accepted job was answered: by this message, or (None) not at all."""
-        if message_id is not None:
-            await self._tools.store.acknowledged(job_id, message_id)
+        try:
+            if message_id is not None:
+                await self._tools.store.acknowledged(job_id, message_id)
+        except DatabaseFailed:
+            # A token leads there, too; and where there is none, the message can be looked for.
+            _log.exception("the answer to job %s could not be written down; the job goes on", job_id)
         if (signals := self._signals.get(job_id)) is not None:
             signals.acknowledged.set()
 

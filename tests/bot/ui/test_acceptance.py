@@ -7,7 +7,7 @@ from bot.sandbox.discord.interactions import interaction_payload
 from bot.sandbox.discord.people import Person
 from bot.ui.deadlines import DECIDE_WITHIN
 from tests.stage import CALLBACK, FOLLOW_UP, MESSAGES, ORIGINAL, Stage, open_stage
-from tests.trouble import renamed, undecided, unreadable
+from tests.trouble import failing, renamed, undecided, unreadable
 from tests.workshop import until
 
 UNKNOWN_INTERACTION = {"code": 10062, "message": "Unknown interaction"}
@@ -184,6 +184,18 @@ async def test_an_acknowledgement_that_worked_and_answered_502_is_found_and_tidi
     assert [exchange.status for exchange in stage.asked("POST", CALLBACK)] == [502, 400]
     job = await stage.job_of(await stage.result(ada))
     assert job.response_message_id is not None
+
+
+async def test_an_acknowledgement_that_cannot_be_written_down_sends_nobody_to_try_again(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing(stage, "BEFORE UPDATE OF response_message_id ON jobs")
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    await stage.tidied(await stage.job_of(await stage.result(ada)))
+    assert "could not be written down" in caplog.text
+    assert [message.files != () for message in ada.sees()] == [True]
+    assert handle.followups == ()
 
 
 async def test_a_deferral_that_fails_does_not_lose_its_accepted_job(stage: Stage) -> None:
