@@ -17,6 +17,7 @@ from bot.errors import DatabaseInUse, EaselError, GatewayError, GatewayUnauthori
 from bot.services import open_gateway
 from bot.toapis.catalog import MODELS
 from bot.toapis.client import ToapisClient
+from bot.ui.failures import only_json
 
 _PATIENCE = 15.0  # seconds for a row
 _SETTINGS, _DATABASE, _DISCORD = "Settings", "Database", "Discord token"
@@ -104,7 +105,7 @@ def _to_be_made_in(path: Path) -> Path | None:
 
 async def _discord(settings: Settings) -> str:
     point_at(settings)
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    async with discord.Client(intents=discord.Intents.none(), http_trace=only_json()) as client:
         try:
             await client.login(settings.discord_token.get_secret_value())
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:

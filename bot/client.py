@@ -22,7 +22,7 @@ from bot.config import Settings
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
 from bot.services import Services
 from bot.ui.delivery import Delivery
-from bot.ui.failures import CALL_ERRORS
+from bot.ui.failures import CALL_ERRORS, only_json
 from bot.ui.handlers import Handlers
 from bot.ui.history_panel import HISTORY_BUTTONS
 from bot.ui.interactions import follow, report_error
@@ -59,6 +59,7 @@ _NO_ANSWER: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ClientSSLError, ssl.SSLError), "no secure connection can be made"),
     ((TimeoutError,), "no answer in time"),
     ((aiohttp.ServerDisconnectedError, ConnectionResetError), "the connection was closed without an answer"),
+    ((aiohttp.ContentTypeError,), "something else answers in its place"),
     ((aiohttp.ClientResponseError, aiohttp.ClientPayloadError), "what answers does not speak HTTP as it should"),
     ((aiohttp.InvalidURL,), "not a valid address"),
 )
@@ -134,6 +135,7 @@ class EaselBot(commands.AutoShardedBot):
             max_messages=None,
             # A send that waited longer might outlive its nonce; the engine tries again itself, and looks first.
             max_ratelimit_timeout=30.0,
+            http_trace=only_json(),
             **options,
         )
         self.services = services

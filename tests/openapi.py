@@ -50,7 +50,7 @@ class OpenApiJudge:
         if operation is None:
             return self._complaints_without_operation(exchange)
         pointer = f"/paths/{_escaped(exchange.route)}/{exchange.method.lower()}"
-        found = self._answer_complaints(exchange, operation, pointer)
+        found = [] if exchange.replaced else self._answer_complaints(exchange, operation, pointer)
         if exchange.status < 400:
             found += self._request_complaints(exchange, operation, pointer)
         return [f"{exchange.number}. {exchange.method} {exchange.route} {exchange.status}: {each}" for each in found]

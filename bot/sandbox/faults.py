@@ -304,6 +304,7 @@ class _Attempt:
             answer=_decoded(self.answer),
             acted=self.acted,
             retry_after=None if self.answer is None else self.answer.headers.get("Retry-After"),
+            replaced=self.fault is not None and self.fault.replaces,
         )
 
 

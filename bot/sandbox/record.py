@@ -124,6 +124,7 @@ class Exchange:
         answer: the decoded JSON of the answer, or None.
         retry_after: the answer's header of that name, or None.
         acted: whether the handler ran.
+        replaced: whether a fault answered in the handler's place, or dropped the connection.
     """
 
     number: int
@@ -141,6 +142,7 @@ class Exchange:
     answer: Any
     acted: bool
     retry_after: str | None = None
+    replaced: bool = False
 
 
 class Record:

@@ -2,14 +2,17 @@
 
 Sources: Discord's API documentation, "Opcodes and Status Codes"; discord.py 2.7.1, `http.py` and `webhook/async_.py`:
 500, 502, 504 and 524 are repeated up to five times before they are raised; 429 is raised only if it does not come from
-Discord itself or does not end; a dropped connection is raised at once on Linux, whether or not Discord acted.
+Discord itself or does not end; a dropped connection is raised at once on Linux, whether or not Discord acted. An answer
+that is no JSON, such as a proxy's page, is taken for text and breaks whatever reads it: `only_json` raises it before.
 """
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import aiohttp
 import discord
+from discord.http import Route
 
 from bot.errors import DeliveryBlocked, DeliveryError, DeliveryInterrupted, DeliveryTooLarge
 
@@ -55,3 +58,30 @@ def _meaning(error: discord.HTTPException) -> DeliveryError:
 def token_is_over(error: discord.HTTPException) -> bool:
     """Whether an interaction's token was refused, rather than what was to be done with it."""
     return error.status == 401 or error.code in {UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION}
+
+
+def only_json() -> aiohttp.TraceConfig:
+    """For a client's `http_trace`: answers of Discord's API that can only be read as JSON, and are none, are raised.
+
+    What is raised is one of `CONNECTION_ERRORS`, since nobody can tell whether Discord has acted.
+    """
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(_require_json)
+    return trace
+
+
+async def _require_json(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
+) -> None:
+    answer = ended.response
+    read_as_json = answer.status == 200 or (answer.status == 429 and "Via" in answer.headers)
+    kind = answer.headers.get("Content-Type")
+    # discord.py knows no other spelling, such as one with a charset.
+    if read_as_json and kind != "application/json" and str(ended.url).startswith(Route.BASE):
+        raise aiohttp.ContentTypeError(
+            answer.request_info,
+            answer.history,
+            status=answer.status,
+            message=f"JSON was expected and {kind or 'nothing'} came",
+            headers=answer.headers,
+        )

@@ -116,6 +116,14 @@ async def test_a_page_of_a_proxy_is_not_quoted(tmp_path: Path) -> None:
         assert str(await failing(stage)) == "Discord refuses the connection (HTTP 403)."
 
 
+async def test_a_page_where_discord_should_answer_is_worth_another_start(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        stage.fault("/users/@me", status=200, body="<html>Sign in to this network</html>")
+        told = await failing(stage)
+        assert told.exit_code == EXIT_TEMPORARY
+        assert "(something else answers in its place)" in str(told)
+
+
 async def test_an_unreachable_discord_is_worth_another_start(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         stage.fault("/users/@me", drop=True, times=0)

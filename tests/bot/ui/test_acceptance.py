@@ -186,6 +186,16 @@ async def test_an_acknowledgement_that_worked_and_answered_502_is_found_and_tidi
     assert job.response_message_id is not None
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_page_in_place_of_an_acknowledgement_sends_nobody_to_try_again(stage: Stage, moment: str) -> None:
+    stage.fault(CALLBACK, status=200, body="<html>a proxy's page</html>", moment=moment)
+    ada = stage.person()
+    handle = await ada.command("imagine", prompt="a lighthouse")
+    await stage.tidied(await stage.job_of(await stage.result(ada)))
+    assert [message.files != () for message in ada.sees()] == [True]
+    assert handle.followups == ()
+
+
 async def test_an_acknowledgement_that_cannot_be_written_down_sends_nobody_to_try_again(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -153,6 +153,8 @@ async def test_a_private_answer_is_out_of_reach_after_the_token(stage: Stage) ->
         ({"status": 429, "body": "<html>banned</html>"}, DeliveryInterrupted),
         ({"status": 503, "body": "<html>unavailable</html>"}, DeliveryInterrupted),
         ({"drop": True}, DeliveryInterrupted),
+        ({"status": 200, "body": "<html>a proxy's page</html>"}, DeliveryInterrupted),
+        ({"status": 200, "body": b"{}", "headers": {"Content-Type": ""}}, DeliveryInterrupted),
     ],
 )
 async def test_what_discord_says_is_translated_once(
@@ -162,6 +164,18 @@ async def test_what_discord_says_is_translated_once(
     stage.fault(MESSAGES, method="POST", **answer)
     with pytest.raises(error):
         await stage.bot.delivery.post(job, outcome(), Route.CHANNEL)
+
+
+VIA = {"Via": "1.1 google"}  # says that Discord itself answers
+
+
+async def test_a_page_where_json_was_expected_is_one_more_broken_connection_for_the_answer_too(stage: Stage) -> None:
+    ada = stage.person()
+    job = revived(await delivered(stage, ada, private=True), stage)
+    for answer in ({"status": 200}, {"status": 429, "headers": VIA}):
+        stage.fault(ORIGINAL, method="PATCH", body="<html>a proxy's page</html>", **answer)
+        with pytest.raises(DeliveryInterrupted):
+            await stage.bot.delivery.post(job, outcome(), Route.RESPONSE)
 
 
 async def test_direct_messages_that_are_closed_are_a_closed_way(stage: Stage) -> None:
