@@ -204,7 +204,15 @@ class DeliveryError(EaselError):
 
 
 class DeliveryInterrupted(DeliveryError):
-    """Whether it was posted is not known; the same again is safe (same nonce, or an edit)."""
+    """Whether it was posted is not known; the same again is safe (same nonce, or an edit).
+
+    Attributes:
+        retry_after: seconds that Discord, or what stands before it, asks us to wait, at most an hour; 0: it does not.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class DeliveryTooLarge(DeliveryError):

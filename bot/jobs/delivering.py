@@ -130,6 +130,7 @@ class _Course:
         look_first = self._may_be_there
         give_up = self._clock.now() + _PATIENCE
         for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
+            wait = pause
             try:
                 if look_first or (self._may_be_there and self._nonce_is_over(route)):
                     if (posted := await self._look(route)) is not None:
@@ -145,10 +146,11 @@ class _Course:
                 give_up = max(give_up, self._clock.now() + _PATIENCE)  # the links themselves have an end
             except DeliveryInterrupted as error:
                 self._may_be_there = True
-                _log.warning("the delivery on %s broke off, again in %s s: %s", route, pause, error)
-                if self._clock.now() + pause > give_up:
+                wait = max(pause, error.retry_after)
+                _log.warning("the delivery on %s broke off, again in %s s: %s", route, wait, error)
+                if self._clock.now() + wait > give_up:
                     raise _Uncertain(str(error)) from error
-            await self._clock.wait(None, self._clock.now() + pause)
+            await self._clock.wait(None, self._clock.now() + wait)
         raise AssertionError("the pauses never end")
 
     def _nonce_is_over(self, route: Route) -> bool:

@@ -36,7 +36,7 @@ _ACKNOWLEDGED_WITHIN = 20.0  # seconds from acceptance; Discord itself allows 3
 _DATABASE_PAUSE = 15.0  # seconds until a job is gone on with after the database failed
 _REFERENCE_ERRORS = (DownloadError, ImageError, GatewayError)
 _FINAL = frozenset({RemoteState.COMPLETED, RemoteState.FAILED})
-_TIDY_PAUSES = (1.0, 5.0, 20.0)  # seconds between tries; what is left is tidied after the next start
+_TIDY_PAUSES = (1.0, 5.0, 20.0, 60.0, 300.0, 900.0)  # seconds after each try; then it is left to the next start
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ class Runner:
                 _log.info("nothing leads to the progress message any more: %s", error)
             except DeliveryInterrupted as error:
                 _log.warning("a change of the progress message broke off: %s", error)
-                await self.clock.wait(None, self.clock.now() + pause)
+                await self.clock.wait(None, self.clock.now() + max(pause, error.retry_after))
                 continue
             except Exception:  # noqa: BLE001 - a defect in what is shown must not leave alone what is paid for
                 _log.exception("a defect kept the progress message from being changed")

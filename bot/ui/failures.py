@@ -6,7 +6,7 @@ Discord itself or does not end; a dropped connection is raised at once on Linux,
 that is no JSON, such as a proxy's page, is taken for text and breaks whatever reads it: `only_json` raises it before.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -28,6 +28,8 @@ UNKNOWN_WEBHOOK = 10015
 # "Cannot reply without permission to read message history".
 REPLY_NEEDS_HISTORY = 160002
 
+_LONGEST_PAUSE = 3600.0  # seconds; who asks for more is asked again after these
+
 CONNECTION_ERRORS = (aiohttp.ClientError, OSError)  # a time-out is an OSError
 CALL_ERRORS = (discord.HTTPException, discord.RateLimited, *CONNECTION_ERRORS)
 """All that a call to Discord raises when the fault is not ours."""
@@ -41,7 +43,7 @@ def translated() -> Generator[None]:
     except discord.HTTPException as error:
         raise _meaning(error) from error
     except (discord.RateLimited, *CONNECTION_ERRORS) as error:
-        raise DeliveryInterrupted(f"{type(error).__name__}: {error}") from error
+        raise DeliveryInterrupted(f"{type(error).__name__}: {error}", retry_after=_pause(error)) from error
 
 
 def _meaning(error: discord.HTTPException) -> DeliveryError:
@@ -49,10 +51,26 @@ def _meaning(error: discord.HTTPException) -> DeliveryError:
     if error.status == 413 or error.code == REQUEST_TOO_LARGE:
         return DeliveryTooLarge(words)
     if error.status in {408, 429} or error.status >= 500:
-        return DeliveryInterrupted(words)
+        return DeliveryInterrupted(words, retry_after=_pause(error))
     # No permission, no such channel or message, token over, direct messages closed, or something else that the same
     # call would meet again.
     return DeliveryBlocked(words)
+
+
+def _pause(error: Exception) -> float:
+    """Seconds for which we are asked to leave Discord alone: who does not may be shut out for longer."""
+    return min(_told_to_wait(error), _LONGEST_PAUSE)
+
+
+def _told_to_wait(error: Exception) -> float:
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    if isinstance(error, discord.HTTPException):
+        headers: Mapping[str, str] | None = error.response.headers
+    else:
+        headers = error.headers if isinstance(error, aiohttp.ClientResponseError) else None
+    told = (headers or {}).get("Retry-After", "")
+    return float(told) if told.isdecimal() else 0.0  # a proxy may name a date, which a wrong clock would misread
 
 
 def token_is_over(error: discord.HTTPException) -> bool:

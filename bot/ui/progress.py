@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.errors import DeliveryBlocked, EaselError
+from bot.errors import DeliveryBlocked, DeliveryInterrupted, EaselError
 from bot.jobs.job import Job
 from bot.jobs.order import Origin
 
@@ -87,20 +87,25 @@ class ProgressBoard:
                 if await self._clock.wait(line.closed, line.not_before) or self._is_over(line.job):
                     return
                 wanted = line.wanted
-                await self._try(line, wanted)
+                told_to_wait = await self._try(line, wanted)
                 line.shown = wanted
-                line.not_before = self._clock.now() + EDIT_EVERY
+                line.not_before = self._clock.now() + max(EDIT_EVERY, told_to_wait)
         finally:
             line.task = None
 
-    async def _try(self, line: "_Line", wanted: Shown) -> None:
+    async def _try(self, line: "_Line", wanted: Shown) -> float:
+        """Write it if that is possible. Returns the seconds for which Discord does not want to hear of it."""
         try:
             await self._edit(line.job, wanted)
         except DeliveryBlocked as error:
             _log.debug("the progress of job %s can no longer be shown: %s", line.job.id, error)
             line.closed.set()
+        except DeliveryInterrupted as error:
+            _log.debug("the progress of job %s was not shown: %s", line.job.id, error)
+            return error.retry_after
         except EaselError as error:
             _log.debug("the progress of job %s was not shown: %s", line.job.id, error)
+        return 0.0
 
     async def _end(self, task: asyncio.Task[None], until: float) -> None:
         ended = asyncio.Event()

@@ -1,6 +1,7 @@
 """The ladder of ways: what is tried when a way is closed, breaks off, or cannot tell."""
 
 import io
+import itertools
 import random
 import sqlite3
 import struct
@@ -11,7 +12,7 @@ from typing import Literal
 import pytest
 from PIL import Image
 
-from bot.errors import DeliveryTooLarge
+from bot.errors import DeliveryInterrupted, DeliveryTooLarge
 from bot.jobs.job import Job, JobState
 from bot.jobs.order import Route
 from bot.jobs.outcome import Outcome
@@ -89,6 +90,25 @@ async def test_a_broken_send_is_repeated_with_the_same_nonce_and_shows_once(shop
     assert len(shop.board.posts) == 1
     assert job.message_id == shop.board.posts[0].posted.message_id
     assert len(job.nonce) <= 25
+
+
+async def test_discord_is_left_alone_for_as_long_as_it_asks(shop: Workshop) -> None:
+    tried: list[float] = []
+    shop.board.before_post = lambda _job, _outcome: tried.append(shop.clock.now())
+    shop.board.refuse(CHANNEL, DeliveryInterrupted("429", retry_after=500.0), DeliveryInterrupted("429"))
+    await shop.ended(await shop.accept())
+    pauses = [later - earlier for earlier, later in itertools.pairwise(tried)]
+    assert pauses[0] >= 500.0
+    assert pauses[1] < 60.0
+
+
+async def test_a_way_that_asks_for_an_hour_is_tried_once_more(shop: Workshop) -> None:
+    shop.board.refuse(CHANNEL, *[DeliveryInterrupted("429", retry_after=3600.0) for _ in range(2)])
+    began = shop.clock.now()
+    job = await shop.ended(await shop.accept())
+    assert shop.board.attempts == [CHANNEL, CHANNEL, RESPONSE]
+    assert 3600.0 <= shop.clock.now() - began < 7200.0
+    assert job.state is JobState.DELIVERED
 
 
 async def test_after_the_nonces_window_the_history_is_asked_before_another_send(shop: Workshop) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Refusal
+from bot.errors import DeliveryInterrupted, Refusal
 from bot.jobs.job import JobState
 from bot.jobs.order import Route
 from bot.jobs.outcome import Phase
@@ -105,8 +105,15 @@ async def test_tidying_that_breaks_off_is_tried_again(shop: Workshop) -> None:
     assert shop.board.tidied == [job.id]
 
 
+async def test_tidying_waits_for_as_long_as_discord_asks(shop: Workshop) -> None:
+    shop.board.tidy_trouble = [DeliveryInterrupted("429", retry_after=700.0)]
+    began = shop.clock.now()
+    await shop.ended(await shop.accept())
+    assert shop.clock.now() - began >= 700.0
+
+
 async def test_tidying_that_never_succeeds_is_left_to_the_next_start(shop: Workshop) -> None:
-    shop.board.tidy_trouble = [interrupted() for _ in range(3)]
+    shop.board.tidy_trouble = [interrupted() for _ in range(6)]
     job = await shop.accept()
     await until(lambda: not shop.board.tidy_trouble)
     await shop.restart()

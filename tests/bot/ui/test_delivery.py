@@ -169,6 +169,27 @@ async def test_what_discord_says_is_translated_once(
 VIA = {"Via": "1.1 google"}  # says that Discord itself answers
 
 
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (
+            {"status": 429, "headers": VIA, "body": {"message": "slower", "retry_after": 1800.5, "global": False}},
+            1800.5,
+        ),
+        ({"status": 429, "headers": {"Retry-After": "86400"}, "body": "<html>banned</html>"}, 3600.0),
+        ({"status": 429, "headers": {**VIA, "Retry-After": "40"}, "body": "<html>busy</html>"}, 40.0),
+        ({"status": 503, "headers": {"Retry-After": "Wed, 21 Oct 2037 07:28:00 GMT"}, "body": ""}, 0.0),
+        ({"drop": True}, 0.0),
+    ],
+)
+async def test_how_long_discord_asks_to_wait_is_known(stage: Stage, answer: dict[str, object], seconds: float) -> None:
+    job = revived(await delivered(stage, stage.person()), stage, id="01abcdefghjkmnpqrstv")
+    stage.fault(MESSAGES, method="POST", **answer)
+    with pytest.raises(DeliveryInterrupted) as interrupted:
+        await stage.bot.delivery.post(job, outcome(), Route.CHANNEL)
+    assert interrupted.value.retry_after == seconds
+
+
 async def test_a_page_where_json_was_expected_is_one_more_broken_connection_for_the_answer_too(stage: Stage) -> None:
     ada = stage.person()
     job = revived(await delivered(stage, ada, private=True), stage)

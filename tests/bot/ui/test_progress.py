@@ -214,3 +214,20 @@ async def test_the_progress_of_a_request_in_words_is_forgotten_in_the_end() -> N
     clock.advance(86_400)
     await board.close(replace(asked_in_words(), created_at=clock.now()))
     assert len(board._lines) == 1
+
+
+async def test_an_edit_that_was_told_to_wait_is_not_followed_by_another_before() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    answer.errors = [DeliveryInterrupted("429", retry_after=60.0)]
+    board = ProgressBoard(answer.edit, clock)
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await turns()
+    board.show(painted, Shown("20 %"), already=Shown("waiting"))
+    clock.advance(59.0)
+    await turns()
+    assert answer.texts == []
+    clock.advance(1.0)
+    await turns()
+    assert answer.texts == ["20 %"]
