@@ -4,9 +4,8 @@ from typing import Any
 import pytest
 
 from bot.sandbox.discord.people import InteractionFailed, Person
+from tests.bot.sandbox.discord.kinds import CHOICES, DEFER, MESSAGE
 from tests.bot.sandbox.discord.rest_client import Rest
-
-MESSAGE, DEFER, CHOICES = 4, 5, 8
 
 IMAGINE: dict[str, Any] = {
     "name": "imagine",

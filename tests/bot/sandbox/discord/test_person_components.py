@@ -4,9 +4,8 @@ import pytest
 
 from bot.sandbox.discord.conversation import Interaction
 from bot.sandbox.discord.people import InteractionHandle, NotPossible, Person, SeenMessage, Upload
+from tests.bot.sandbox.discord.kinds import DEFER_UPDATE, MESSAGE, MODAL, UPDATE
 from tests.bot.sandbox.discord.rest_client import Rest
-
-MESSAGE, DEFER_UPDATE, UPDATE, MODAL = 4, 6, 7, 9
 
 ROW: dict[str, Any] = {
     "type": 1,

@@ -3,9 +3,8 @@
 import pytest
 
 from bot.sandbox.discord.conversation import COMPONENT, EPHEMERAL, Interaction
+from tests.bot.sandbox.discord.kinds import DEFER, DEFER_UPDATE, MESSAGE, MODAL
 from tests.bot.sandbox.discord.rest_client import Rest
-
-MESSAGE, DEFER, DEFER_UPDATE, MODAL = 4, 5, 6, 9
 
 
 async def deferred(rest: Rest, *, private: bool = False) -> Interaction:
