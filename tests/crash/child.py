@@ -76,7 +76,7 @@ def live(line: Connection, life: Life) -> None:
     with asyncio.Runner(loop_factory=make_loop) as runner:
         code = runner.run(main())
     sys.stdout.flush()
-    os._exit(code)
+    sys.exit(code)
 
 
 def watch_commits(counting: Counting, tell: Callable[[str], None]) -> None:
