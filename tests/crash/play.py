@@ -32,6 +32,7 @@ class Play:
 
     Attributes:
         fatal: where its first life ends.
+        down_for: seconds until it is started again.
         counting: the points that went by.
         deaths: how often it was killed.
         exits: with which codes its lives ended that were not killed.
@@ -41,6 +42,7 @@ class Play:
     stage: Stage
     folder: Path
     fatal: Point | None
+    down_for: float
     counting: Counting
     deaths: int = 0
     exits: list[int | None] = field(default_factory=list[int | None])
@@ -66,6 +68,9 @@ class Play:
         """Start the bot, and start it again when it dies, as whoever runs it does."""
         while not self._over:
             await self._live_once(None if self.deaths else self.fatal)
+            if self.exits:
+                return
+            await asyncio.sleep(self.down_for)
 
     async def _live_once(self, fatal: Point | None) -> None:
         loop = asyncio.get_running_loop()
@@ -205,7 +210,7 @@ class Play:
 
 
 @asynccontextmanager
-async def open_play(folder: Path, fatal: Point | None = None, **settings: Any) -> AsyncGenerator[Play]:
+async def open_play(folder: Path, fatal: Point | None, down_for: float, **settings: Any) -> AsyncGenerator[Play]:
     """Set the stage, and keep the bot alive on it until the end."""
     usual: dict[str, Any] = {"poll_first_seconds": 2.0, "poll_min_seconds": 2.0}
     async with open_stage(folder, **(usual | settings)) as stage:
@@ -213,7 +218,7 @@ async def open_play(folder: Path, fatal: Point | None = None, **settings: Any) -
             1e6  # its timer follows the shared time, the client's does not
         )
         stage.clock.now()
-        play = Play(stage=stage, folder=folder, fatal=fatal, counting=Counting(fatal))
+        play = Play(stage=stage, folder=folder, fatal=fatal, down_for=down_for, counting=Counting(fatal))
         stage.faults.witness = play.witness
         stage.world.subscribe(play.note)
         living = asyncio.create_task(play.keep_alive())

@@ -28,27 +28,27 @@ def points_of(story: Story) -> list[Point]:
     ]
 
 
-def replay(story: Story, point: Point) -> None:
-    """Tell a story in which the bot dies at this point, and is started again.
+def replay(story: Story, point: Point, down_for: float) -> None:
+    """Tell a story in which the bot dies at this point, and is started again after so many seconds.
 
     Raises:
         AssertionError: the point was not reached, or something does not hold that must.
     """
     for _ in range(_TELLINGS):
-        if _tell(story, point).deaths:
+        if _tell(story, point, down_for).deaths:
             return
     raise AssertionError(f"{story.name}: never came to {point}")
 
 
-def _tell(story: Story, fatal: Point | None) -> Play:
+def _tell(story: Story, fatal: Point | None, down_for: float = 0.0) -> Play:
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=LeaderLoop) as runner:
-        return runner.run(_told(story, fatal, Path(folder)))
+        return runner.run(_told(story, fatal, down_for, Path(folder)))
 
 
-async def _told(story: Story, fatal: Point | None, folder: Path) -> Play:
+async def _told(story: Story, fatal: Point | None, down_for: float, folder: Path) -> Play:
     if not story.fresh:
         new_database(folder)
-    async with open_play(folder, fatal, **story.settings) as play:
+    async with open_play(folder, fatal, down_for, **story.settings) as play:
         play.stage.gateway.every_task(Script(seconds=SECONDS))
         ada = play.stage.person("ada")
         await story.tell(play, ada)
