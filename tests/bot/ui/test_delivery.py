@@ -3,37 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.client import EaselBot
-from bot.errors import DeliveryBlocked, DeliveryInterrupted, DeliveryTooLarge
-from bot.jobs.job import Job, JobState
+from bot.errors import DeliveryBlocked, DeliveryInterrupted
+from bot.jobs.job import JobState
 from bot.jobs.order import Route
-from bot.jobs.outcome import Outcome, Phase, Picture, Progress
+from bot.jobs.outcome import Phase, Progress
 from bot.sandbox.discord.people import Person
 from bot.sandbox.discord.permissions import Permission
 from bot.texts import Text
+from tests.bot.ui.deliveries import delivered, outcome, revived
 from tests.stage import MESSAGES, ORIGINAL, Stage, open_stage
-from tests.workshop import picture
 
 MIB = 1024 * 1024
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
-
-
-async def delivered(stage: Stage, person: Person, **options: str | bool) -> Job:
-    """A job whose outcome this person sees, as it is written in the end."""
-    await person.command("imagine", **{"prompt": "a lighthouse", **options})
-    return await stage.tidied(await stage.job_of(await stage.result(person)))
-
-
-def revived(job: Job, stage: Stage, **changes: object) -> Job:
-    """The job as it was when its delivery had just begun."""
-    token = next(iter(stage.world.interactions.values())).token
-    place = replace(job.place, token=token)
-    return replace(job, place=place, delivering_at=stage.clock.now(), message_id=None, **changes)
-
-
-def outcome(count: int = 1) -> Outcome:
-    pictures = tuple(Picture(data=picture(), filename=f"{n}.png", width=32, height=24) for n in range(count))
-    return Outcome(pictures=pictures, missing=0, failure=None, seconds=3.0)
 
 
 async def test_a_message_whose_answer_was_lost_is_not_posted_twice(stage: Stage) -> None:
@@ -139,156 +120,6 @@ async def test_a_private_answer_is_out_of_reach_after_the_token(stage: Stage) ->
         await stage.bot.delivery.post(late, outcome(), Route.RESPONSE)
     with pytest.raises(DeliveryBlocked):
         await stage.bot.delivery.find(late, Route.RESPONSE)
-
-
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        ({"status": 403, "body": {"code": 50013, "message": "Missing Permissions"}}, DeliveryBlocked),
-        ({"status": 404, "body": {"code": 10003, "message": "Unknown Channel"}}, DeliveryBlocked),
-        ({"status": 400, "body": {"code": 50083, "message": "Thread is archived"}}, DeliveryBlocked),
-        ({"status": 401, "body": {"code": 0, "message": "401: Unauthorized"}}, DeliveryBlocked),
-        ({"status": 413, "body": "<html>too large</html>"}, DeliveryTooLarge),
-        ({"status": 400, "body": {"code": 40005, "message": "Request entity too large"}}, DeliveryTooLarge),
-        ({"status": 429, "body": "<html>banned</html>"}, DeliveryInterrupted),
-        ({"status": 503, "body": "<html>unavailable</html>"}, DeliveryInterrupted),
-        ({"drop": True}, DeliveryInterrupted),
-        ({"status": 200, "body": "<html>a proxy's page</html>"}, DeliveryInterrupted),
-        ({"status": 200, "body": b"{}", "headers": {"Content-Type": ""}}, DeliveryInterrupted),
-    ],
-)
-async def test_what_discord_says_is_translated_once(
-    stage: Stage, answer: dict[str, object], error: type[Exception]
-) -> None:
-    job = revived(await delivered(stage, stage.person()), stage, id="01abcdefghjkmnpqrstv")
-    stage.fault(MESSAGES, method="POST", **answer)
-    with pytest.raises(error):
-        await stage.bot.delivery.post(job, outcome(), Route.CHANNEL)
-
-
-VIA = {"Via": "1.1 google"}  # says that Discord itself answers
-
-
-@pytest.mark.parametrize(
-    ("answer", "seconds"),
-    [
-        (
-            {"status": 429, "headers": VIA, "body": {"message": "slower", "retry_after": 1800.5, "global": False}},
-            1800.5,
-        ),
-        ({"status": 429, "headers": {"Retry-After": "86400"}, "body": "<html>banned</html>"}, 3600.0),
-        ({"status": 429, "headers": {**VIA, "Retry-After": "40"}, "body": "<html>busy</html>"}, 40.0),
-        ({"status": 503, "headers": {"Retry-After": "Wed, 21 Oct 2037 07:28:00 GMT"}, "body": ""}, 0.0),
-        ({"drop": True}, 0.0),
-    ],
-)
-async def test_how_long_discord_asks_to_wait_is_known(stage: Stage, answer: dict[str, object], seconds: float) -> None:
-    job = revived(await delivered(stage, stage.person()), stage, id="01abcdefghjkmnpqrstv")
-    stage.fault(MESSAGES, method="POST", **answer)
-    with pytest.raises(DeliveryInterrupted) as interrupted:
-        await stage.bot.delivery.post(job, outcome(), Route.CHANNEL)
-    assert interrupted.value.retry_after == seconds
-
-
-async def test_a_page_where_json_was_expected_is_one_more_broken_connection_for_the_answer_too(stage: Stage) -> None:
-    ada = stage.person()
-    job = revived(await delivered(stage, ada, private=True), stage)
-    for answer in ({"status": 200}, {"status": 429, "headers": VIA}):
-        stage.fault(ORIGINAL, method="PATCH", body="<html>a proxy's page</html>", **answer)
-        with pytest.raises(DeliveryInterrupted):
-            await stage.bot.delivery.post(job, outcome(), Route.RESPONSE)
-
-
-async def test_direct_messages_that_are_closed_are_a_closed_way(stage: Stage) -> None:
-    ada = stage.person()
-    job = revived(await delivered(stage, ada), stage)
-    ada.user.accepts_direct_messages = False
-    with pytest.raises(DeliveryBlocked):
-        await stage.bot.delivery.post(job, outcome(), Route.DIRECT)
-
-
-async def test_the_outcome_is_found_among_many_messages(stage: Stage) -> None:
-    ada = stage.person()
-    job = await delivered(stage, ada)
-    for number in range(150):
-        await ada.says(f"message {number}")
-    stage.clock.advance(400)
-    second = await delivered(stage, ada)
-    found = await stage.bot.delivery.find(replace(second, delivering_at=job.created_at), Route.CHANNEL)
-    assert found is not None
-    assert found.message_id == second.message_id
-    assert await stage.bot.delivery.find(job, Route.CHANNEL) is not None
-
-
-async def test_someone_elses_message_with_the_same_buttons_is_not_taken_for_the_outcome(stage: Stage) -> None:
-    ada = stage.person()
-    job = await delivered(stage, ada)
-    message = stage.world.message(str(job.place.channel_id), str(job.message_id))
-    assert message is not None
-    message.author = ada.user
-    assert await stage.bot.delivery.find(job, Route.CHANNEL) is None
-
-
-async def test_an_outcome_that_was_never_posted_is_not_found(stage: Stage) -> None:
-    job = await delivered(stage, stage.person())
-    assert await stage.bot.delivery.find(replace(job, id="01abcdefghjkmnpqrstv"), Route.CHANNEL) is None
-    assert await stage.bot.delivery.find(job, Route.DIRECT) is None
-
-
-async def test_without_permission_to_read_the_history_an_empty_one_proves_nothing(stage: Stage) -> None:
-    job = await delivered(stage, stage.person())
-    stage.channel.deny(stage.world.application.bot, Permission.READ_MESSAGE_HISTORY)
-    await stage.settled()
-    with pytest.raises(DeliveryBlocked):
-        await stage.bot.delivery.find(job, Route.CHANNEL)
-
-
-async def test_the_history_of_a_thread_has_its_parents_permissions(stage: Stage) -> None:
-    thread = stage.guild.add_thread(stage.channel, "pictures")
-    job = await delivered(stage, stage.person(channel=thread))
-    assert await stage.bot.delivery.find(job, Route.CHANNEL) is not None
-    stage.channel.deny(stage.world.application.bot, Permission.READ_MESSAGE_HISTORY)
-    await stage.settled()
-    with pytest.raises(DeliveryBlocked):
-        await stage.bot.delivery.find(job, Route.CHANNEL)
-
-
-async def test_a_guild_that_the_bot_is_not_in_proves_nothing(stage: Stage) -> None:
-    job = await delivered(stage, stage.person())
-    elsewhere = replace(job, place=replace(job.place, guild_id=1))
-    with pytest.raises(DeliveryBlocked):
-        await stage.bot.delivery.find(elsewhere, Route.CHANNEL)
-
-
-async def test_before_the_bot_is_connected_it_posts_but_cannot_tell_what_an_empty_history_means(stage: Stage) -> None:
-    job = await delivered(stage, stage.person())
-    async with EaselBot(stage.services) as unconnected:
-        await unconnected.login(stage.world.application.token)
-        posted = await unconnected.delivery.post(replace(job, id="01abcdefghjkmnpqrstv"), outcome(), Route.CHANNEL)
-        assert posted.channel_id == int(stage.channel.id)
-        with pytest.raises(DeliveryInterrupted):
-            await unconnected.delivery.find(job, Route.CHANNEL)
-
-
-async def test_a_job_that_outlives_its_process_is_delivered_once_and_tidied(stage: Stage) -> None:
-    stage.gateway.next_task(seconds=20.0)
-    ada = stage.person()
-    handle = await ada.command("imagine", prompt="a lighthouse")
-    await handle.answer()
-    await stage.submitted()
-    await stage.stop_bot()
-    stage.clock.advance(30)
-    await stage.start_bot()
-    await stage.result(ada)
-    await ada.waits_until(lambda: handle.response is None, "the progress to be gone")
-    assert len(ada.sees()) == 1
-
-
-async def test_an_outcome_in_the_answer_is_found_there(stage: Stage) -> None:
-    job = await delivered(stage, stage.person(), private=True)
-    found = await stage.bot.delivery.find(revived(job, stage), Route.RESPONSE)
-    assert found is not None
-    assert found.message_id == job.response_message_id
 
 
 async def test_an_answer_that_is_gone_is_tidy(stage: Stage) -> None:
