@@ -41,10 +41,17 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Services]:
+async def open_services(
+    settings: Settings, clock: Clock | None = None, darkroom: Darkroom | None = None
+) -> AsyncGenerator[Services]:
     """Open the database, the gateway's client and the engine.
 
     The engine begins to work when it is given a `Delivery`, and is stopped first.
+
+    Args:
+        settings: where everything is, and how much of it may be used.
+        clock: the time that is waited for; the system's by default.
+        darkroom: one that is shared, and closed by whoever opened it; by default one is opened and closed here.
 
     Raises:
         StartupError: the database cannot be used.
@@ -62,8 +69,9 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
                 allow_private_addresses=settings.allow_private_addresses,
             )
         )
-        darkroom = Darkroom()
-        stack.push_async_callback(darkroom.close)
+        if darkroom is None:
+            darkroom = Darkroom()
+            stack.push_async_callback(darkroom.close)
         tools = Tools(
             store=store,
             uploads=Uploads(database, clock),

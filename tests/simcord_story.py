@@ -17,6 +17,7 @@ from simcord.components import walk_components
 from bot.client import EaselBot
 from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
+from tests.darkrooms import shared_darkroom
 from tests.databases import new_database
 from tests.workshop import settings_for
 
@@ -114,7 +115,7 @@ async def open_story(folder: Path, **settings: Any) -> AsyncGenerator[Story]:
         await stack.enter_async_context(gateway)
         chosen = settings_for(folder, gateway, **{"poll_first_seconds": 0.0, **settings})
         new_database(folder)
-        services = await stack.enter_async_context(open_services(chosen, clock))
+        services = await stack.enter_async_context(open_services(chosen, clock, shared_darkroom()))
         env = clock.env = simcord.Env(EaselBot(services), shard_count=1)
         await env.start()
         stack.push_async_callback(env.shutdown)

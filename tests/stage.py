@@ -15,6 +15,7 @@ from discord.http import Route as HttpRoute
 from bot.client import EaselBot, point_at
 from bot.config import Settings
 from bot.jobs.job import Job
+from bot.media import Darkroom
 from bot.sandbox.discord.entities import DIRECT_CHANNEL, Channel, Guild
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage
 from bot.sandbox.discord.server import DiscordServer
@@ -24,6 +25,7 @@ from bot.sandbox.record import Exchange, Record
 from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
 from tests.clocks import START, FastClock
+from tests.darkrooms import shared_darkroom
 from tests.databases import new_database
 from tests.openapi import DESCRIPTION, openapi_judge
 from tests.workshop import settings_for
@@ -42,7 +44,7 @@ class Stage:
     Attributes:
         clock: the time of the bot and of both stand-ins.
         discord: the stand-in of Discord; `faults` and `record` are those of both.
-        settings: change them before `start_bot`.
+        settings, darkroom: change them before `start_bot`.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Stage:
     settings: Settings
     guild: Guild
     channel: Channel
+    darkroom: Darkroom = field(default_factory=shared_darkroom)
     services: Services = field(init=False)
     bot: EaselBot = field(init=False)
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -66,7 +69,7 @@ class Stage:
     async def start_bot(self) -> None:
         """Start the bot, as the program does, and wait until it is connected."""
         new_database(self.folder)
-        self.services = await self._running.enter_async_context(open_services(self.settings, self.clock))
+        self.services = await self._running.enter_async_context(open_services(self.settings, self.clock, self.darkroom))
         self.bot = EaselBot(self.services, guild_ready_timeout=0.05)
         running = asyncio.create_task(self.bot.run_until_closed(self.world.application.token))
         self._running.push_async_callback(_ended, running)

@@ -19,11 +19,13 @@ from bot.jobs.job import ACTIVE_JOBS, Job
 from bot.jobs.order import Reference, Route
 from bot.jobs.outcome import Outcome, Posted, Progress
 from bot.jobs.store import Accepted
+from bot.media import Darkroom
 from bot.sandbox.faults import middleware
 from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
 from bot.texts import Text
 from tests.clocks import FastClock
+from tests.darkrooms import shared_darkroom
 from tests.databases import Commits, new_database, watched_commits
 from tests.orders import order
 
@@ -164,6 +166,7 @@ class Workshop:
     board: Board
     settings: Settings
     commits: Commits
+    darkroom: Darkroom = field(default_factory=shared_darkroom)
     services: Services = field(init=False)
     _answers: Iterator[int] = field(default_factory=lambda: itertools.count(77, 1000))
     _process: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -171,7 +174,7 @@ class Workshop:
     async def start(self) -> None:
         """Start the engine, as the program does."""
         new_database(self.folder)
-        self.services = await self._process.enter_async_context(open_services(self.settings, self.clock))
+        self.services = await self._process.enter_async_context(open_services(self.settings, self.clock, self.darkroom))
         self.services.engine.start(self.board)
 
     async def stop(self) -> None:

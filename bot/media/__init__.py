@@ -1,8 +1,8 @@
 """Look at bytes that claim to be pictures: what they are, whether they are sound, and how they fit under a size limit.
 
 A name and a content type prove nothing; the first bytes and the header decide. Pixels are decoded only where a picture
-must be converted, turned or made smaller. All of it is synchronous and takes processor time, so callers go through
-`Darkroom`.
+must be converted, turned or made smaller. All of it is synchronous and takes processor time, and hostile files make
+decoders hang, eat memory or crash; so callers go through `Darkroom`, which does it in other processes.
 """
 
 from bot.media.darkroom import Darkroom

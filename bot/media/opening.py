@@ -97,7 +97,7 @@ def opened(data: bytes, name: str, *, shrink: bool = False) -> Generator[Opened]
             if shrunk and isinstance(image, JpegImageFile):
                 _read_at_smaller_scale(image)
             yield Opened(image=image, format=kind, size=size, shrunk=shrunk)
-    except ImageError:
+    except (ImageError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         found = _BOMB_PIXELS.search(str(error))
@@ -130,14 +130,17 @@ def require_whole(source: Opened, data: bytes, name: str) -> None:
         raise _damaged(name, "cut short")
 
 
+def may_be_large(data: bytes) -> bool:
+    """Whether the file has enough bytes for more than `MAX_PIXELS`; with fewer it would be a bomb."""
+    return len(data) >= MAX_PIXELS * _LEAST_BYTES_PER_PIXEL
+
+
 def is_large(data: bytes, *, name: str) -> bool:
     """Whether a person's picture has more than `MAX_PIXELS`, so that decoding it takes much memory.
 
     Raises:
         ImageError: no picture, not of a kind we know, of too many pixels, or cut short.
     """
-    if len(data) < MAX_PIXELS * _LEAST_BYTES_PER_PIXEL:
-        return False
     with opened(data, name, shrink=True) as source:
         return source.shrunk
 

@@ -11,6 +11,7 @@ PICTURES: Mapping[str, str] = {
     "references.later": "{name}: Discord does not say at the moment where this picture is. Please try again in a minute.",
     "image.not_an_image": "{name}: this is not a picture that Easel can read. Use JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF.",
     "image.damaged": "{name}: this picture is damaged. Please attach another copy.",
+    "image.too_heavy": "{name}: reading this picture took too much time or memory. Please save it anew as a JPEG or PNG, smaller if you can, and attach that.",
     "image.too_many_pixels": "{name}: this picture has {pixels} million pixels; at most {limit} million are allowed. Please attach a smaller copy.",
     "mask.not_png": "{name}: this must be a PNG of exactly the same size as {first}.",
     "mask.too_many_pixels": "{name}: this has {pixels} million pixels; with a mask, at most {limit} million are allowed. Please attach smaller copies of it and of {first}.",

@@ -22,7 +22,7 @@ _TOO_MANY = frozenset(
 _UNFIT_MASK = frozenset(
     {
         *("mask.not_png", "mask.other_size", "mask.too_many_pixels"),
-        *("download.too_large", "download.gone", "image.not_an_image", "image.damaged"),
+        *("download.too_large", "download.gone", "image.not_an_image", "image.damaged", "image.too_heavy"),
     }
 )
 

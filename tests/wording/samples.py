@@ -118,6 +118,7 @@ VALUES: Mapping[str, Values] = {
     "button.reference_gone": {"name": "image1"},
     "image.not_an_image": {"name": "image2"},
     "image.damaged": {"name": "image2"},
+    "image.too_heavy": {"name": "image2"},
     "image.too_many_pixels": {"name": "image2", "pixels": 120, "limit": 40},
     "mask.not_png": {"name": "mask", "first": "image1"},
     "mask.too_many_pixels": {"name": "mask", "pixels": 50, "limit": 40, "first": "image1"},
