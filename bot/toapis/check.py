@@ -1,5 +1,6 @@
 """What is wrong with a request, all of it, before anything is spent."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -9,6 +10,9 @@ from bot.toapis.further import apart, grouped
 from bot.toapis.options import Flag, shown
 from bot.toapis.schema import JSON, ImageRequest
 from bot.toapis.typed import Typed, Usual
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"})  # what needs a letter to be seen, too
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that are drawn as nothing
 
 
 def check(request: ImageRequest, references: int, *, mask: bool = False) -> tuple[Text, ...]:
@@ -84,13 +88,17 @@ def _unknown_model(request: ImageRequest) -> Text:
 
 
 def _prompt(request: ImageRequest, model: Model | None) -> Iterator[Text]:
-    if not request.prompt.strip():
+    if not any(map(_can_be_seen, request.prompt)):
         yield Text("check.prompt_empty")
     elif model is not None and model.prompt_limit is not None and len(request.prompt) > model.prompt_limit:
         length, limit = len(request.prompt), model.prompt_limit
         yield Text(
             "check.prompt_too_long", {"model": model.name, "length": length, "limit": limit, "excess": length - limit}
         )
+
+
+def _can_be_seen(letter: str) -> bool:
+    return unicodedata.category(letter) not in _INVISIBLE and letter not in _BLANK
 
 
 def _ratio(request: ImageRequest, model: Model) -> Iterator[Text]:

@@ -50,7 +50,9 @@ def test_an_unknown_model_is_named_with_those_there_are_and_hides_no_other_fault
     assert "Nano Banana Pro" in str(texts[0])
 
 
-@pytest.mark.parametrize("prompt", ["", " ", "\n\t "])
+@pytest.mark.parametrize(
+    "prompt", ["", " ", "\n\t ", "\u200b\u2060", "\u202e\u2066", "\u3164\u2800", "\ufe0f\u0301", "\x00"]
+)
 @EVERY_MODEL
 def test_an_empty_prompt_is_refused(model: Model, prompt: str) -> None:
     assert keys(request(model, prompt=prompt)) == ["check.prompt_empty"]
