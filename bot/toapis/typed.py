@@ -47,7 +47,7 @@ class Typed:
         known = BY_ID.get(model)
         return ImageRequest(
             model=model,
-            prompt=self.prompt.strip(),
+            prompt=_sound(self.prompt).strip(),
             size=self._ratio(known or DEFAULT_MODEL, usual),
             resolution=self._resolution(known or DEFAULT_MODEL, usual),
             count=self.count,
@@ -71,3 +71,8 @@ class Typed:
         if self.resolution is None:
             return usual.resolution if usual.resolution in model.resolutions else None
         return find_resolution(model, self.resolution) or self.resolution
+
+
+def _sound(words: str) -> str:
+    """As they can be sent: half a character, which JSON may carry, becomes the mark of one that is lost."""
+    return words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

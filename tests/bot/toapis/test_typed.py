@@ -115,3 +115,7 @@ def test_a_picture_on_its_side_has_the_ratio_on_its_side(model: Model, width: in
     across, down = (int(part) for part in upright.split(":"))
     other_across, other_down = (int(part) for part in lying.split(":"))
     assert (across - down) * (other_across - other_down) <= 0
+
+
+def test_half_a_character_is_sent_as_one_that_is_lost_and_whole_ones_stay() -> None:
+    assert Typed(prompt="a\ud83d fox \ude00 😀").request(Usual()).prompt == "a\ufffd fox \ufffd 😀"
