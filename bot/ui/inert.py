@@ -7,7 +7,8 @@ are always within the limit.
 import re
 import unicodedata
 
-_MARKDOWN = re.compile(r"[\\*_~`|<>@#\[\]():+=^-]")
+# The slash, because a client makes an invitation of "discord.gg/abc", without any "https:".
+_MARKDOWN = re.compile(r"[\\/*_~`|<>@#\[\]():+=^-]")
 _LIST_NUMBER = re.compile(r"^(\d+)([.)])")
 _INVISIBLE = {"Cc", "Cf", "Cs"}  # controls, format characters (bidi, zero width), surrogates
 _KEPT_FORMAT = "\u200c\u200d"  # joiners: Persian spelling and compound emoji need them

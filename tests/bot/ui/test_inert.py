@@ -28,8 +28,11 @@ def test_what_begins_a_line_as_markup_begins_it_as_text(typed: str) -> None:
     assert re.match(r"\\|\d+\\", inert(typed, 300))
 
 
-def test_a_link_neither_links_nor_unfolds() -> None:
-    assert "https://" not in inert("see https://example.org/x", 300)
+@pytest.mark.parametrize(
+    "link", ["https://example.org/x", "discord.gg/abc", "discord.com/invite/abc", "discord.gift/x"]
+)
+def test_a_link_neither_links_nor_unfolds(link: str) -> None:
+    assert not re.search(r"[:.\w]/", inert(f"see {link}", 300))
 
 
 @pytest.mark.parametrize("invisible", ["\u202e", "\u2066", "\u200b", "\u00ad", "\ufeff", "\x00", "\x1b", "\ud800"])
