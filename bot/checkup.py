@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +14,7 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.database import open_database, path_of
 from bot.errors import DatabaseInUse, EaselError, GatewayError, GatewayUnauthorized, OutOfBalance
+from bot.log import SecretFilter
 from bot.services import open_gateway
 from bot.toapis.catalog import MODELS
 from bot.toapis.client import ToapisClient
@@ -33,8 +34,9 @@ class _Unsound(Exception):
 class _Table:
     """Rows, printed one by one."""
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, secrets: Iterable[str]) -> None:
         self.sound = True
+        self._filter = SecretFilter(secrets).filter
         self._patience = patience
 
     async def attempt(self, what: str, work: Callable[[], Awaitable[str]], *, unanswered: str) -> bool:
@@ -51,7 +53,7 @@ class _Table:
 
     def say(self, mark: str, what: str, detail: str) -> None:
         """Print a row."""
-        print(f"{mark}  {what:<{_WIDTH}}  {detail}", flush=True)  # noqa: T201 - the command's answer
+        print(f"{mark}  {what:<{_WIDTH}}  {self._filter(detail)}", flush=True)  # noqa: T201 - the command's answer
 
     def _fails(self, what: str, reason: str) -> bool:
         self.sound = False
@@ -67,7 +69,7 @@ async def check(settings: Settings, misspelt: Sequence[str] = (), *, patience: f
         misspelt: a sentence for each name that may be meant for a setting.
         patience: seconds that each row is given.
     """
-    table = _Table(patience)
+    table = _Table(patience, settings.secrets)
     table.say("✓", _SETTINGS, " ".join(misspelt) or "every variable is understood")
     await asyncio.gather(
         table.attempt(_DATABASE, lambda: _database(settings), unanswered="DATABASE_URL: {reason}"),

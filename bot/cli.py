@@ -36,27 +36,33 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return _USAGE
     try:
-        return _dispatch(options)
+        return _demo(options) if options.command == "demo" else _with_settings(options.command, load_settings())
     except StartupError as error:
-        print(f"easel: {error}", file=sys.stderr)  # noqa: T201 - the command line's own voice
-        return error.exit_code
+        return _refused(str(error), error.exit_code)
 
 
-def _dispatch(options: argparse.Namespace) -> int:
-    if options.command == "demo":
-        return _demo(options)
-    settings = load_settings()
+def _refused(why: str, exit_code: int) -> int:
+    print(f"easel: {why}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+    return exit_code
+
+
+def _with_settings(command: str, settings: Settings) -> int:
     log.configure(
-        level=settings.log_level if options.command == "run" else "ERROR",
-        form=settings.log_format,
-        secrets=(settings.discord_token.get_secret_value(), settings.toapis_api_key.get_secret_value()),
+        level=settings.log_level if command == "run" else "ERROR", form=settings.log_format, secrets=settings.secrets
     )
+    log.catch_the_uncaught()
     unknown = misspelt()
-    if options.command == "check":
-        return asyncio.run(check(settings, unknown))
-    for sentence in unknown:
-        _log.warning(sentence)
-    return asyncio.run(run(settings))
+    try:
+        if command == "check":
+            return asyncio.run(check(settings, unknown))
+        for sentence in unknown:
+            _log.warning(sentence)
+        return asyncio.run(run(settings))
+    except StartupError as error:
+        return _refused(log.SecretFilter(settings.secrets).filter(str(error)), error.exit_code)
+    except Exception:  # noqa: BLE001 - the interpreter would print it with any secret in it
+        _log.critical("a defect ended the program", exc_info=True)
+        return 1
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -210,6 +210,11 @@ class Settings(BaseSettings):
         "auto", description="How it is logged: console, json (a line each) or auto (console on a terminal)."
     )
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may ever read."""
+        return (self.discord_token.get_secret_value(), self.toapis_api_key.get_secret_value())
+
     @model_validator(mode="before")
     @classmethod
     def _unquoted(cls, values: dict[str, Any]) -> dict[str, Any]:

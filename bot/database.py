@@ -8,7 +8,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +32,8 @@ _READERS = 4
 class Database:
     """An open database; `open_database` makes it."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, path: Path, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self._path = path
         self._writer = writer
         self._reader = reader
         self._running: set[asyncio.Future[Any]] = set()
@@ -71,6 +72,18 @@ class Database:
         with _translated():
             async with self._reader.connect() as connection:
                 return await work(connection)
+
+    async def empty_log(self) -> None:
+        """Move what is in SQLite's log of writes (`-wal`) to its place and leave nothing in the log.
+
+        What was overwritten stands there until then. Where somebody is just reading or writing, it stays for now.
+        Raises `DatabaseFailed`.
+        """
+        await asyncio.shield(self._started(asyncio.to_thread(self._empty_log)))
+
+    def _empty_log(self) -> None:
+        with _translated(), closing(sqlite3.connect(self._path, timeout=0, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _started(self, running: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
         task = asyncio.ensure_future(running)
@@ -127,7 +140,7 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
         lock = _take_lock(path)
     except OSError as error:
         raise StartupError(f"DATABASE_URL: cannot open {path}: {error.strerror or error}") from error
-    database = Database(_engine(parsed, writer=True), _engine(parsed, writer=False))
+    database = Database(path, _engine(parsed, writer=True), _engine(parsed, writer=False))
     try:
         try:
             if (revision := await database.read(lambda connection: connection.run_sync(outdated))) is not None:
@@ -177,8 +190,10 @@ def _take_lock(path: Path) -> FileLock:
 
 def _engine(url: URL, *, writer: bool) -> AsyncEngine:
     pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writer else {"pool_size": _READERS, "max_overflow": 0}
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS}, **pool)
-    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"]
+    # What a statement is given, such as a token or a prompt, has no place in the words of its failure.
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True, **pool)
+    # What is deleted or overwritten, such as a token, is also wiped from the file.
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"]
     if not writer:
         pragmas.append("query_only=ON")
 

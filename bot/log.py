@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Literal, TextIO
@@ -16,6 +17,8 @@ from urllib.parse import quote
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 from typing_extensions import override
+
+_log = logging.getLogger(__name__)
 
 FILTERED = "[filtered]"
 
@@ -30,6 +33,8 @@ _PATTERNS = tuple(
         (r"\bsk-[A-Za-z0-9_-]{16,}", FILTERED),
         # {"token": "…"} as Python or JSON writes it, also as JSON within JSON: interactions and IDENTIFY carry one.
         (rf"""(\b{_NAMES}\\?["']\s*:\s*\\?["'])[^"'\\]+""", rf"\1{FILTERED}"),
+        # token='…', as Python writes the fields of an object.
+        (rf"""(\b\w*{_NAMES}=["'])[^"'\\]+""", rf"\1{FILTERED}"),
         (r"""(/(?:interactions|webhooks)/\d+/)[^/?#\s"'\\]+""", rf"\1{FILTERED}"),
         # Discord signs links to attachments with ex, is and hm; other hosts use names like those that follow.
         (
@@ -89,6 +94,20 @@ def configure(
     root.setLevel(level)
     for library, lowest in _LIBRARIES.items():
         logging.getLogger(library).setLevel(max(root.level, lowest))
+
+
+def catch_the_uncaught() -> None:
+    """Write into the log, without secrets, what the interpreter would print: failures of threads and of finalizers."""
+
+    def in_a_thread(failed: threading.ExceptHookArgs) -> None:
+        error = failed.exc_value
+        _log.error("a defect ended the thread %s", failed.thread and failed.thread.name, exc_info=error)
+
+    def in_a_finalizer(failed: "sys.UnraisableHookArgs") -> None:
+        _log.error("a defect that nobody hears of: %s", failed.err_msg, exc_info=failed.exc_value)
+
+    threading.excepthook = in_a_thread
+    sys.unraisablehook = in_a_finalizer
 
 
 def job_context(job_id: str) -> AbstractContextManager[None]:

@@ -16,6 +16,7 @@ from bot.jobs.polling import PollPlan
 from bot.jobs.preferences import PreferenceStore
 from bot.jobs.records import Records
 from bot.jobs.store import Store
+from bot.jobs.tokens import Tokens
 from bot.jobs.uploads import Uploads
 from bot.limits import Limits
 from bot.media import Darkroom
@@ -75,6 +76,7 @@ async def open_services(
         tools = Tools(
             store=store,
             uploads=Uploads(database, clock),
+            tokens=Tokens(database, clock),
             gateway=gateway,
             downloader=downloader,
             darkroom=darkroom,

@@ -4,7 +4,7 @@ What was never submitted ends with it. What was submitted goes on at the gateway
 watched to its end, so that a failure there gives the allowance back, but its pictures are not posted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import update
@@ -29,7 +29,7 @@ class Withdrawal:
     """
 
     user_id: int
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     token_expires_at: float = 0.0
     message_id: int | None = None
 

@@ -22,6 +22,7 @@ from bot.jobs.results import Results
 from bot.jobs.runner import Runner, Signals
 from bot.jobs.store import Accepted, Store
 from bot.jobs.submission import Submission
+from bot.jobs.tokens import Tokens
 from bot.jobs.uploads import Uploads
 from bot.limits import Limits, Usage
 from bot.media import Darkroom
@@ -61,6 +62,7 @@ class Tools:
 
     store: Store
     uploads: Uploads
+    tokens: Tokens
     gateway: Painter
     downloader: Downloader
     darkroom: Darkroom
@@ -125,6 +127,7 @@ class Engine:
         self._start(self._poller.run(), "poller", among=self._background)
         self._start(self._till.run(), "till", among=self._background)
         self._start(self._resume(), "resume", among=self._background)
+        self._start(tools.tokens.run(), "tokens", among=self._background)
 
     async def stop(self, until: float | None = None) -> None:
         """Take nothing more and stop working. Every job stays as it is written, and goes on after the next start.

@@ -1,7 +1,7 @@
 """What a person asks for, before it is a job: the request, the pictures to work from, and where it came from."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -115,7 +115,7 @@ class Place:
     channel_id: int
     interaction_id: int
     application_id: int
-    token: str | None
+    token: str | None = field(repr=False)
     token_expires_at: float
     private: bool
     route: Route

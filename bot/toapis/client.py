@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 ATTEMPTS = 4  # of what is certainly safe to repeat
 PATIENCE = 60.0  # seconds; whoever asks for a longer pause gets an answer instead
+_TELLING = 8  # letters; a shorter key is a word that may stand anywhere
 MAX_ANSWER = 1024 * 1024  # bytes; the answers of the API are small
 
 _log = logging.getLogger(__name__)
@@ -253,9 +254,14 @@ class ToapisClient:
                 ),
                 allow_redirects=False,
             ) as response:
-                return Answer(status=response.status, body=await _read(response), headers=response.headers)
+                body = self._without_key(await _read(response))
+                return Answer(status=response.status, body=body, headers=response.headers)
         except (aiohttp.ClientError, OSError, ValueError) as error:  # a time-out is an OSError
             raise translate_failure(call, error) from error
+
+    def _without_key(self, body: bytes) -> bytes:
+        """An answer may repeat what was sent, and a person may be told what it says."""
+        return body.replace(self._key.encode(), b"[filtered]") if len(self._key) >= _TELLING else body
 
     def _understood(self, call: Call, answer: Answer, read: Callable[[object], T | None], *, model: str = "") -> T:
         """The value that an answer holds, or else the error that it is."""

@@ -135,6 +135,15 @@ async def test_a_misspelt_name_stands_in_the_row_of_the_settings(
     assert "LOG_LEVLE" in rows_of(capsys.readouterr().out)["Settings"][1]
 
 
+async def test_a_discord_that_repeats_the_token_does_not_bring_it_into_the_table(
+    capsys: pytest.CaptureFixture[str], stage: Stage
+) -> None:
+    token = stage.world.application.token
+    stage.fault("/users/@me", status=403, body={"code": 0, "message": f"not with {token}"})
+    code, rows = await checked(capsys, stage)
+    assert (code, rows["Discord token"]) == (1, ("✗", "Discord refuses the connection (HTTP 403: not with [filtered])"))
+
+
 async def test_the_ways_into_servers_and_accounts_are_told(capsys: pytest.CaptureFixture[str], stage: Stage) -> None:
     application = stage.world.application.id
     _, rows = await checked(capsys, stage)

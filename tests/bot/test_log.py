@@ -66,6 +66,7 @@ LEAKS: dict[str, tuple[str, str]] = {
         INTERACTION_TOKEN,
     ),
     "a webhook at the end of a line": (f"/webhooks/123456/{INTERACTION_TOKEN}", INTERACTION_TOKEN),
+    "an object that is printed": (f"Place(user_id=1, token='{INTERACTION_TOKEN}')", INTERACTION_TOKEN),
     "a gateway event": (f"WebSocket Event: {{'id': '1', 'token': '{INTERACTION_TOKEN}'}}", INTERACTION_TOKEN),
     "a gateway event as JSON": (json.dumps({"d": {"token": INTERACTION_TOKEN}}), INTERACTION_TOKEN),
     "a signed attachment": (
@@ -257,6 +258,22 @@ def test_an_exception_nobody_awaited_goes_through_the_filter() -> None:
     event = json.loads(done.stderr)
     assert event["event"].startswith("Task exception was never retrieved")
     assert "RuntimeError: with [filtered]" in event["exception"]
+    assert TOKEN not in done.stderr
+
+
+def test_a_thread_and_a_finalizer_that_fail_go_through_the_filter() -> None:
+    done = run(
+        "import threading\n"
+        "log.catch_the_uncaught()\n"
+        f"def fail(*_): raise RuntimeError('with {TOKEN}')\n"
+        "class Finalized: __del__ = fail\n"
+        "thread = threading.Thread(target=fail, name='worker'); thread.start(); thread.join()\n"
+        "Finalized()\n"
+    )
+    thread, finalizer = (json.loads(line) for line in done.stderr.splitlines())
+    assert thread["event"] == "a defect ended the thread worker"
+    assert "RuntimeError: with [filtered]" in thread["exception"]
+    assert "RuntimeError: with [filtered]" in finalizer["exception"]
     assert TOKEN not in done.stderr
 
 

@@ -238,6 +238,20 @@ async def test_a_wrong_token_is_one_line_and_exit_code_78(stage: Stage, tmp_path
         assert "Traceback" not in bot.log
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "words"), [(403, EXIT_TEMPORARY, "HTTP 403: not with [filtered]"), (200, 1, "a defect ended")]
+)
+async def test_what_ends_a_start_is_told_without_the_token(
+    stage: Stage, tmp_path: Path, status: int, code: int, words: str
+) -> None:
+    token = stage.world.application.token
+    stage.faults.add(Fault(route="/users/@me", status=status, body={"code": 0, "message": f"not with {token}"}))
+    async with bot_process(stage.settings, tmp_path) as bot:
+        assert await bot.exit_code() == code
+        assert words in bot.log.splitlines()[-1]
+        assert token not in bot.log
+
+
 async def test_a_second_bot_on_the_same_database_is_refused(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     by_another_way = stage.settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{tmp_path}/link/easel.db"})

@@ -13,6 +13,7 @@ OWNERS = {
     "bot/jobs/preferences.py",
     "bot/jobs/drafts.py",
     "bot/jobs/uploads.py",
+    "bot/jobs/tokens.py",
     "bot/limits.py",
     "bot/backup.py",
     "bot/database.py",

@@ -163,6 +163,10 @@ async def test_readers_do_not_wait_for_the_writer(database: Database) -> None:
     assert await keys(database) == {"later"}
 
 
+async def test_what_is_deleted_is_wiped(database: Database) -> None:
+    assert await database.transaction(lambda connection: connection.scalar(text("PRAGMA secure_delete"))) == 1
+
+
 async def test_commits_survive_a_power_loss(database: Database) -> None:
     async def pragmas(connection: AsyncConnection) -> tuple[str, int, int]:
         journal = await connection.scalar(text("PRAGMA journal_mode"))

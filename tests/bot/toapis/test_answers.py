@@ -11,6 +11,7 @@ from bot.texts import Text
 from bot.toapis.client import ToapisClient
 from bot.toapis.schema import Balance, RemoteState
 from tests.bot.toapis.calls import QUEUED, submit, upload
+from tests.bot.toapis.conftest import KEY
 from tests.servers import HttpStub, Reply
 
 
@@ -223,3 +224,13 @@ async def test_a_task_without_an_id_is_asked_for_under_our_own(client: ToapisCli
     stub.will(Reply(200, {"status": "queued"}))
 
     assert (await submit(client)).id == "b/1 ü"
+
+
+async def test_a_gateway_that_repeats_the_key_does_not_bring_it_before_people(
+    client: ToapisClient, stub: HttpStub
+) -> None:
+    stub.will(Reply(400, {"error": {"code": "invalid_request", "message": f"api_key_{KEY} is for other models"}}))
+    with pytest.raises(GatewayError) as refused:
+        await submit(client)
+    assert "api_key_[filtered] is for other models" in str(refused.value.text)
+    assert KEY not in str(refused.value)
