@@ -6,6 +6,7 @@ are no part of it.
 """
 
 import difflib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -251,12 +252,13 @@ def load_settings(env_file: Path | None = ENV_FILE, **overrides: Any) -> Setting
 
 
 def misspelt(env_file: Path = ENV_FILE) -> list[str]:
-    """A sentence for each name in `env_file` that is no setting's but much like one."""
+    """A sentence for each name in `env_file` or the environment that is no setting's but much like one."""
     known = [name.upper() for name in Settings.model_fields]
-    written = [name.upper() for name in DotEnvSettingsSource(Settings, env_file=env_file).env_vars]
+    written = [(name, str(env_file)) for name in DotEnvSettingsSource(Settings, env_file=env_file).env_vars]
+    given = [(name, "the environment") for name in os.environ]
     return [
-        f"{name} in {env_file} is not known; did you mean {close[0]}?"
-        for name in written
+        f"{name} in {where} is not known; did you mean {close[0]}?"
+        for name, where in ((name.upper(), where) for name, where in written + given)
         if name not in known and (close := difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE))
     ]
 

@@ -169,9 +169,14 @@ def test_a_directory_in_the_files_place_is_named(tmp_path: Path) -> None:
         load_settings()
 
 
-def test_a_name_that_is_almost_a_settings_is_pointed_out(tmp_path: Path) -> None:
+def test_a_name_that_is_almost_a_settings_is_pointed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("USER_IMAGE_PER_WINDOW=5\nLOG_LEVEL=INFO\nlog_format=json\nCOLOUR=red\n")
-    assert misspelt() == ["USER_IMAGE_PER_WINDOW in .env is not known; did you mean USER_IMAGES_PER_WINDOW?"]
+    monkeypatch.setenv("discord_tokn", "x")
+    monkeypatch.setenv("COLOR", "blue")
+    assert misspelt() == [
+        "USER_IMAGE_PER_WINDOW in .env is not known; did you mean USER_IMAGES_PER_WINDOW?",
+        "DISCORD_TOKN in the environment is not known; did you mean DISCORD_TOKEN?",
+    ]
 
 
 def test_without_a_file_no_name_is_pointed_out() -> None:

@@ -280,10 +280,12 @@ async def test_a_check_shows_a_table_and_no_secret(stage: Stage, tmp_path: Path)
 
 
 async def test_a_check_says_what_is_wrong_and_exits_with_1(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("USER_IMAGE_PER_WINDOW=5\n")
     stage.gateway.balance.credit = 0.0
     wrong = stage.settings.model_copy(update={"discord_token": stage.settings.toapis_api_key})
     async with bot_process(wrong, tmp_path, "check") as checking:
         assert await checking.exit_code() == 1
+        assert "did you mean USER_IMAGES_PER_WINDOW?" in checking.log
         marks = {line[3:].split("  ")[0]: line[0] for line in checking.log.splitlines()}
     assert marks == {
         "Settings": "✓",
