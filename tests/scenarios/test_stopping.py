@@ -101,10 +101,11 @@ class Leftovers:
     def __init__(self) -> None:
         self._tasks, self._threads = asyncio.all_tasks(), set(threading.enumerate())
 
-    def must_be_gone(self) -> None:
-        """All that came since, but the connections of the stand-ins and the loop's own spare threads, has ended."""
+    async def must_be_gone(self) -> None:
+        """All that came since has ended, but what stand-ins do, the loop's spare threads and the tests' darkroom."""
+        await asyncio.sleep(1.5)  # a stand-in looks up now and then whether somebody still waits for its answer
         for thread in set(threading.enumerate()) - self._threads:
-            if not thread.name.startswith("asyncio_"):
+            if not thread.name.startswith(("asyncio_", "darkroom")):
                 thread.join(5)
                 assert not thread.is_alive(), thread.name
         assert [task for task in asyncio.all_tasks() - self._tasks if is_the_bots(task)] == []
@@ -158,7 +159,7 @@ async def test_a_job_is_parked_as_it_is_written_and_ends_once_after_the_next_sta
     await stage.start_bot()
     await busy_with(stage, phase, ada)
     assert await stopped(stage) <= LONGEST
-    left.must_be_gone()
+    await left.must_be_gone()
     with stage.written() as rows:
         written = [
             state for (state,) in rows("SELECT state FROM jobs") + rows("SELECT state FROM tasks ORDER BY position")
@@ -221,7 +222,7 @@ async def test_an_answer_that_discord_does_not_take_holds_nothing_up_and_its_job
     await ada.command("imagine", prompt="a lighthouse")
     await stage.submitted()
     assert await stopped(stage) <= LONGEST
-    left.must_be_gone()
+    await left.must_be_gone()
     await stage.start_bot()
     assert (await stage.result(ada)).mentioned == (ada.user.id,)
 
@@ -237,7 +238,7 @@ async def test_a_cancelling_that_could_not_be_told_is_told_after_the_next_start(
     await ada.press(shown, "Cancel")
     await come_to(stage, JobState.CANCELLED)
     assert await stopped(stage) <= LONGEST
-    left.must_be_gone()
+    await left.must_be_gone()
     stage.faults.clear()
     await stage.start_bot()
     await ada.waits_until(lambda: "Cancelled" in ada.sees()[0].content, "it to say so")
@@ -250,7 +251,7 @@ async def test_a_form_that_was_open_is_still_read_after_the_next_start(stage: St
     await stage.start_bot()
     form = await opened(ada)
     assert await stopped(stage) <= LONGEST
-    left.must_be_gone()
+    await left.must_be_gone()
     await stage.start_bot()
     await ada.submits(form, {PROMPT: "a lighthouse"})
     assert (await stage.result(ada)).files
@@ -278,4 +279,4 @@ async def test_a_discord_that_went_dumb_is_not_waited_for(stage: Stage) -> None:
         await stage.start_bot()
         dumb.set()
         assert await stopped(stage) <= LONGEST
-        left.must_be_gone()
+        await left.must_be_gone()
