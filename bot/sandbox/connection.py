@@ -18,7 +18,8 @@ async def until_left(request: web.Request, or_set: asyncio.Event | None = None) 
     event, pause = or_set or asyncio.Event(), _LOOK_AGAIN
     while not (event.is_set() or request.transport is None or request.transport.is_closing()):
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), pause)
+            async with asyncio.timeout(pause):
+                await event.wait()
         pause = min(pause * _MORE, _LOOK_AT_LEAST)
 
 
