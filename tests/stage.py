@@ -208,10 +208,17 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, *, start: float = START, **settings: Any) -> AsyncGenerator[Stage]:
+async def open_stage(
+    folder: Path,
+    *,
+    start: float = START,
+    record: Record | None = None,
+    faults: Faults | None = None,
+    **settings: Any,
+) -> AsyncGenerator[Stage]:
     """Set the stage with everything but the bot, which `start_bot` starts; a bot of another process needs real time."""
     clock = FastClock(speed=1.0, start=start)
-    record, faults = Record(), Faults()
+    record, faults = record or Record(), faults or Faults()
     world = World(clock.now)
     server = DiscordServer(world, record=record, faults=faults, now=clock.now)
     gateway = ToapisServer(record=record, faults=faults, seconds=0.0, now=clock.now, long_side=48)

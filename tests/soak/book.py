@@ -1,0 +1,271 @@
+"""What was asked and what came of it: the promises, checked job by job and again at the end."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.jobs.job import ACTIVE_JOBS, JobState
+from bot.sandbox.discord.components import walk
+from bot.sandbox.discord.conversation import Message
+from bot.sandbox.discord.people import Person
+from bot.sandbox.discord.world import Change, World
+from bot.sandbox.toapis.tasks import Task
+from tests.databases import Commits
+
+MOST_PICTURES = 4  # of one request
+_LOOK_EVERY = 0.2  # seconds between two looks into the database, at least
+_NOT_TAKEN_AFTER = 60.0  # seconds without a job until a request counts as not accepted
+_LEFT_AFTER = 300.0  # seconds from a job's end until what is left to tidy counts as the next start's
+
+_ROWS = "SELECT id, interaction_id, user_id, state, tidied, message_id, deleted_at FROM jobs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A job as it is written."""
+
+    id: str
+    asked: int
+    user: int
+    state: JobState
+    tidied: bool
+    message: int | None
+    deleted: bool
+
+
+@dataclass(kw_only=True)
+class _Asked:
+    """A request that nothing final is known of yet."""
+
+    person: Person
+    at: float
+    settled: asyncio.Future[Row | None]
+    ended_at: float | None = None
+
+    @property
+    def deadline(self) -> float:
+        """When it is looked at although nothing was written."""
+        return self.at + _NOT_TAKEN_AFTER if self.ended_at is None else self.ended_at + _LEFT_AFTER
+
+
+class Book:
+    """Sees every message and every paid task, and compares them with what the bot has written.
+
+    Args:
+        world: the stand-in's Discord.
+        database: the bot's.
+
+    Attributes:
+        broken: every breach of a promise, in words.
+        outcomes: how many jobs ended how; "not accepted" are requests that became none.
+        delivered: pictures shown to each account, by its id.
+        settled: the ids of the jobs that were checked.
+    """
+
+    def __init__(self, world: World, database: Path) -> None:
+        self.broken: list[str] = []
+        self.outcomes: Counter[str] = Counter()
+        self.delivered: Counter[int] = Counter()
+        self.settled: set[str] = set()
+        self.undeliverable: list[tuple[Person, str]] = []
+        self.shown: dict[str, dict[str, int]] = {}  # by job: pictures by the id of the message that shows the outcome
+        self._paid: Counter[str] = Counter()  # by our own id of the task
+        self._bot = world.application.bot
+        self._asked: dict[int, _Asked] = {}
+        self._people: dict[int, Person] = {}
+        self._database = f"file:{database}?mode=ro"
+        world.subscribe(self._changed)
+
+    @property
+    def open(self) -> int:
+        """Requests that are not settled."""
+        return len(self._asked)
+
+    def is_open(self, asked: str) -> bool:
+        """Whether the request that began with this interaction or message is not settled."""
+        return int(asked) in self._asked
+
+    # What is seen
+
+    def paid(self, task: Task) -> None:
+        """Note that the gateway has accepted a task."""
+        own = task.business_id or ""
+        self._paid[own] += 1
+        if self._paid[own] > 1:
+            self.broken.append(f"task {own} was accepted by the gateway {self._paid[own]} times")
+        if own.rpartition("-")[0] in self.settled:
+            self.broken.append(f"task {own} was submitted after its job had ended")
+
+    def _changed(self, change: Change) -> None:
+        message = change.message
+        if message is None or message.author is not self._bot or change.kind == "message_deleted":
+            return
+        job = outcome_in(message)
+        if job is None:
+            return
+        if job in self.settled:
+            self._check_late(job, message)
+            return
+        shown = self.shown.setdefault(job, {})
+        shown[message.id] = len(message.attachments)
+        if len(shown) > 1:
+            self.broken.append(f"the outcome of job {job} is posted {len(shown)} times")
+
+    def _check_late(self, job: str, message: Message) -> None:
+        row = self._row("id = ?", job)
+        if row is None or row.message != int(message.id):
+            self.broken.append(f"the outcome of job {job} is posted again, after its end")
+
+    # What is asked
+
+    async def settling(self, person: Person, asked: str) -> Row | None:
+        """Wait until the request that began with this interaction or message is at its end; None: not accepted."""
+        loop = asyncio.get_running_loop()
+        self._people[int(person.user.id)] = person
+        waiting = self._asked[int(asked)] = _Asked(person=person, at=loop.time(), settled=loop.create_future())
+        return await waiting.settled
+
+    async def keep(self, commits: Commits) -> None:
+        """Settle what is at its end, until cancelled: whenever something was written or a deadline is over."""
+        loop = asyncio.get_running_loop()
+        while True:
+            seen = commits.count
+            self._look()
+            await asyncio.sleep(_LOOK_EVERY)
+            deadlines = [each.deadline for each in self._asked.values() if each.deadline > loop.time()]
+            until = min(deadlines, default=loop.time() + _NOT_TAKEN_AFTER)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await commits.more_than(seen)
+
+    def _look(self) -> None:
+        if not self._asked:
+            return
+        now = asyncio.get_running_loop().time()
+        rows = {row.asked: row for row in self._rows(self._asked)}
+        for asked, waiting in tuple(self._asked.items()):
+            row = rows.get(asked)
+            if row is None:
+                if now >= waiting.deadline:
+                    self.outcomes["not accepted"] += 1
+                    self._settle(asked, waiting, None)
+            elif row.state not in ACTIVE_JOBS:
+                waiting.ended_at = waiting.ended_at or now
+                if row.tidied or now >= waiting.deadline:
+                    self.check(row)
+                    self._settle(asked, waiting, row)
+
+    def _settle(self, asked: int, waiting: _Asked, row: Row | None) -> None:
+        del self._asked[asked]
+        waiting.settled.set_result(row)
+
+    # What must hold
+
+    def check(self, row: Row) -> None:
+        """Hold a job at its end against what was seen of it."""
+        if row.id in self.settled:
+            return
+        self.settled.add(row.id)
+        self.outcomes[row.state] += 1
+        shown = self.shown.pop(row.id, {})
+        pictures = sum(shown.values())
+        if row.state is JobState.DELIVERED:
+            self.delivered[row.user] += pictures
+        for wrong in _wrong(row, shown, pictures):
+            self.broken.append(f"job {row.id}, {row.state}: {wrong}")
+        if row.state is JobState.UNDELIVERABLE:
+            self.undeliverable.append((self._people[row.user], row.id))
+        if row.state is not JobState.CANCELLED:
+            for position in range(1, MOST_PICTURES + 1):
+                self._paid.pop(f"{row.id}-{position}", None)
+
+    def check_rest(self) -> None:
+        """Check the jobs that nobody waited for any more, and that nothing is left to do for any."""
+        for row in self._select(f"{_ROWS} ORDER BY id"):
+            if row.state in ACTIVE_JOBS:
+                self.broken.append(f"job {row.id} is still {row.state}")
+            else:
+                if row.id not in self.settled:
+                    self.outcomes["not accepted"] -= 1  # it was, later than anybody waited
+                self.check(row)
+            if not row.tidied:
+                self.broken.append(f"job {row.id}, {row.state}: something is left to tidy")
+
+    def cancelled_pictures(self, user: int) -> int:
+        """What a person's cancelled jobs count: what the gateway had by then, unless it failed there."""
+        tasks = self._ask(
+            "SELECT tasks.id, tasks.pictures FROM tasks JOIN jobs ON jobs.id = tasks.job_id WHERE jobs.user_id = ?"
+            " AND jobs.state = 'cancelled' AND tasks.submits > 0 AND tasks.state NOT IN ('failed', 'unclear')",
+            user,
+        )
+        for own, _ in tasks:
+            if not self._paid[own]:
+                self.broken.append(f"task {own} is counted, and the gateway never had it")
+        return sum(pictures for _, pictures in tasks)
+
+    @property
+    def people(self) -> dict[int, Person]:
+        """Whoever asked for anything, by id."""
+        return self._people
+
+    def unfinished(self) -> int:
+        """Jobs for which something is left to do."""
+        ((count,),) = self._ask("SELECT count(*) FROM jobs WHERE NOT tidied")
+        return int(count)
+
+    def _rows(self, asked: Iterable[int]) -> list[Row]:
+        wanted = list(asked)
+        return self._select(f"{_ROWS} WHERE interaction_id IN ({', '.join('?' * len(wanted))})", *wanted)
+
+    def _row(self, condition: str, value: str) -> Row | None:
+        return next(iter(self._select(f"{_ROWS} WHERE {condition}", value)), None)
+
+    def _select(self, statement: str, *values: object) -> list[Row]:
+        return [
+            Row(
+                id=row[0],
+                asked=row[1],
+                user=row[2],
+                state=JobState(row[3]),
+                tidied=bool(row[4]),
+                message=row[5],
+                deleted=row[6] is not None,
+            )
+            for row in self._ask(statement, *values)
+        ]
+
+    def _ask(self, statement: str, *values: object) -> list[Any]:
+        """The rows; the file is not kept open, because SQLite would then keep those open that the bot closes."""
+        with contextlib.closing(sqlite3.connect(self._database, uri=True)) as database:
+            return database.execute(statement, values).fetchall()
+
+
+def _wrong(row: Row, shown: dict[str, int], pictures: int) -> list[str]:
+    """What is wrong with what was seen of a job: pictures by message."""
+    wrong = list[str]()
+    if row.state in {JobState.DELIVERED, JobState.FAILED}:
+        if len(shown) != 1:
+            wrong.append(f"{len(shown)} messages show its outcome")
+        elif str(row.message) not in shown:
+            wrong.append(f"its outcome is in message {next(iter(shown))}, but {row.message} is written")
+    elif len(shown) > 1:
+        wrong.append(f"{len(shown)} messages show its outcome")
+    if row.state is JobState.DELIVERED and not pictures:
+        wrong.append("no picture is shown")
+    if row.state in {JobState.FAILED, JobState.CANCELLED} and pictures:
+        wrong.append("a picture is shown")
+    return wrong
+
+
+def outcome_in(message: Message) -> str | None:
+    """The id of the job whose outcome this message carries: below each there is a button that deletes it."""
+    for component in walk(message.components):
+        verb, _, rest = str(component.get("custom_id", "")).partition(":")
+        if verb == "delete" and rest and ":" not in rest:
+            return rest
+    return None
