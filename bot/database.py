@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.backup import back_up
-from bot.errors import EXIT_TEMPORARY, DatabaseFailed, DatabaseInUse, StartupError
+from bot.errors import EXIT_TEMPORARY, DatabaseFailed, DatabaseInUse, Overtaken, StartupError
 from bot.migrations import migrate, outdated
 
 T = TypeVar("T")
@@ -114,7 +114,8 @@ async def _outlast(running: asyncio.Future[Any]) -> None:
             await asyncio.wait({running})
         except asyncio.CancelledError:
             continue
-    if not running.cancelled() and (failure := running.exception()) is not None:
+    failure = None if running.cancelled() else running.exception()
+    if failure is not None and not isinstance(failure, Overtaken):
         _log.error("a transaction failed after its caller was cancelled", exc_info=failure)
 
 

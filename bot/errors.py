@@ -4,6 +4,7 @@ EaselError                   has a `text`: what the user may read
 ├── StartupError             one line and an exit code; never seen by users
 │   ├── SettingsError        a setting is missing or wrong (exit 78)
 │   └── DatabaseInUse        another Easel has it (exit 75)
+├── Overtaken                what was to be written is no longer wanted: nothing is wrong
 ├── Refusal                  a request that is not taken, with the reasons; nothing was spent
 ├── GatewayError             what became of a call to ToAPIs; `repeat` says whether it may be made again
 │   ├── GatewayUnreachable   no connection, so nothing was accepted            repeat: SAFE
@@ -77,6 +78,10 @@ class DatabaseInUse(StartupError):
 
 class DatabaseFailed(EaselError):
     """The database refused a transaction or a reading: locked for long, full, damaged, or against a constraint."""
+
+
+class Overtaken(EaselError):
+    """What was to be written is no longer wanted, because something else was written first. Nothing is wrong."""
 
 
 class Refusal(EaselError):

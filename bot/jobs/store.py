@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
-from bot.errors import EaselError
+from bot.errors import EaselError, Overtaken
 from bot.jobs.cancelling import Withdrawal, cancel
 from bot.jobs.job import JOB_MOVES, TASK_MOVES, Job, JobState, Task, TaskState, new_job_id
 from bot.jobs.order import Copy, Order, Route
@@ -26,7 +26,7 @@ class IllegalMove(EaselError):
     """A state was to follow another that it must not follow: a defect, found before it could do harm."""
 
 
-class JobCancelled(IllegalMove):
+class JobCancelled(IllegalMove, Overtaken):
     """The person has cancelled the job meanwhile: whoever works on it stops, and spends nothing more on it."""
 
 
