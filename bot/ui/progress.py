@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 EDIT_EVERY = 2.0
 _FIRST_EDIT_AFTER = 1.0  # a job that is done at once needs none
 _LONGEST_JOB = 6 * 3600.0  # seconds in which the progress of a request in words is shown; it has no token that ends
+_LOOK_EVERY = 60.0  # seconds between two looks for what may be forgotten
 _WAIT_FOR_EDIT = 5.0  # seconds that an outcome waits for an edit under way before it breaks it off
 
 
@@ -43,6 +44,8 @@ class ProgressBoard:
         self._edit = edit
         self._clock = clock
         self._lines: dict[str, _Line] = {}
+        self._closed: dict[str, float] = {}  # by job, until when it could be shown: nothing else of it is kept
+        self._next_look = 0.0
 
     def show(self, job: Job, wanted: Shown, *, already: Shown) -> None:
         """Have `wanted` shown soon, unless something newer comes first.
@@ -52,7 +55,7 @@ class ProgressBoard:
             wanted: what to show.
             already: what the answer says as long as nothing was shown here.
         """
-        if self._is_over(job):
+        if job.id in self._closed or self._is_over(job):
             return
         line = self._line(job, already)
         line.wanted = wanted
@@ -61,10 +64,14 @@ class ProgressBoard:
 
     async def close(self, job: Job) -> None:
         """Show nothing more for this job, even if it is reported; on return no edit is under way."""
-        line = self._line(job, Shown(""))
+        self._forget_expired()
+        self._closed[job.id] = _ends_at(job)
+        if (line := self._lines.get(job.id)) is None:
+            return
         line.closed.set()
         if line.task is not None:
             await self._end(line.task, self._clock.now() + _WAIT_FOR_EDIT)
+        self._lines.pop(job.id, None)
 
     async def stop(self) -> None:
         """Break off every edit."""
@@ -115,13 +122,24 @@ class ProgressBoard:
             await asyncio.wait([task])
 
     def _is_over(self, job: Job) -> bool:
-        if job.place.origin is Origin.MESSAGE:
-            return self._clock.now() >= job.created_at + _LONGEST_JOB
-        return job.place.token is None or self._clock.now() >= job.place.token_expires_at
+        return self._clock.now() >= _ends_at(job)
 
     def _forget_expired(self) -> None:
+        now = self._clock.now()
+        if now < self._next_look:
+            return
+        self._next_look = now + _LOOK_EVERY
         for job_id in [job_id for job_id, line in self._lines.items() if line.task is None and self._is_over(line.job)]:
             del self._lines[job_id]
+        for job_id in [job_id for job_id, until in self._closed.items() if now >= until]:
+            del self._closed[job_id]
+
+
+def _ends_at(job: Job) -> float:
+    """From when nothing can be shown of it any more, Unix seconds."""
+    if job.place.origin is Origin.MESSAGE:
+        return job.created_at + _LONGEST_JOB
+    return job.place.token_expires_at if job.place.token is not None else float("-inf")
 
 
 class _Line:

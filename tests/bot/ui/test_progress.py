@@ -189,7 +189,7 @@ async def test_jobs_whose_tokens_are_over_are_forgotten() -> None:
     clock.advance(15 * 60)
     later = replace(painted.place, token_expires_at=clock.now() + 900)
     await board.close(replace(job(), place=later))
-    assert len(board._lines) == 1
+    assert len(board._closed) == 1
 
 
 def asked_in_words() -> Job:
@@ -213,7 +213,23 @@ async def test_the_progress_of_a_request_in_words_is_forgotten_in_the_end() -> N
     await board.close(asked_in_words())
     clock.advance(86_400)
     await board.close(replace(asked_in_words(), created_at=clock.now()))
-    assert len(board._lines) == 1
+    assert len(board._closed) == 1
+
+
+async def test_nothing_of_a_job_is_kept_once_it_has_ended_and_nothing_more_is_shown() -> None:
+    clock, answer, painted = FastClock(), Answer(), job()
+    board = ProgressBoard(answer.edit, clock)
+    board.show(painted, Shown("10 %"), already=Shown("waiting"))
+    await clock.until_waiting()
+    clock.advance(EDIT_EVERY)
+    await turns()
+    await board.close(painted)
+    assert not board._lines
+    board.show(painted, Shown("20 %"), already=Shown("waiting"))
+    clock.advance(60)
+    await turns()
+    assert answer.texts == ["10 %"]
+    assert not board._lines
 
 
 async def test_an_edit_that_was_told_to_wait_is_not_followed_by_another_before() -> None:
