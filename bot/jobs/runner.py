@@ -33,6 +33,7 @@ from bot.toapis.schema import RemoteState, TaskStatus
 _log = logging.getLogger(__name__)
 
 _ACKNOWLEDGED_WITHIN = 20.0  # seconds from acceptance; Discord itself allows 3
+_LONGEST_LIFETIME = 7 * 86_400.0  # seconds that a result could be said to live; the gateway keeps it for a day
 _DATABASE_PAUSE = 15.0  # seconds until a job is gone on with after the database failed
 _REFERENCE_ERRORS = (DownloadError, ImageError, GatewayError)
 _FINAL = frozenset({RemoteState.COMPLETED, RemoteState.FAILED})
@@ -199,7 +200,10 @@ class Runner:
             seconds = max(0.0, answer.completed_at - answer.created_at)
         elif watched_throughout:
             seconds = self.clock.now() - (task.submitted_at or self.clock.now())
-        ended = await self.store.completed(task.id, answer.urls[: task.wanted], answer.expires_at, seconds)
+        until = answer.expires_at
+        if until is not None and until > self.clock.now() + _LONGEST_LIFETIME:
+            until = None  # a picture that cannot be fetched would be waited for without an end
+        ended = await self.store.completed(task.id, answer.urls[: task.wanted], until, seconds)
         if seconds is not None:
             learned = Duration(
                 model=job.request.model,

@@ -136,3 +136,13 @@ async def test_a_result_whose_transfer_breaks_until_its_link_ends_is_told(tmp_pa
         job = await shop.ended(await shop.accept())
         assert job.failure is not None
         assert job.failure.key == "job.result_gone"
+
+
+@pytest.mark.parametrize("lifetime", [8 * 86_400.0, 9e10])
+async def test_a_result_that_is_said_to_live_for_ages_is_taken_to_live_for_a_day(
+    shop: Workshop, lifetime: float
+) -> None:
+    shop.gateway.next_task(lifetime=lifetime)
+    job = await shop.ended(await shop.accept())
+    assert job.tasks[0].result_expires_at is None
+    assert job.originals[0].until <= shop.clock.now() + 86_400
