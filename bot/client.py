@@ -26,6 +26,7 @@ from bot.ui.failures import CALL_ERRORS, only_json
 from bot.ui.handlers import Handlers
 from bot.ui.history_panel import HISTORY_BUTTONS
 from bot.ui.interactions import follow, report_error
+from bot.ui.odd_events import survive_odd_events
 from bot.ui.places import Interaction
 from bot.ui.views import BUTTONS
 
@@ -138,6 +139,7 @@ class EaselBot(commands.AutoShardedBot):
             http_trace=only_json(),
             **options,
         )
+        survive_odd_events(self._connection.parsers)
         self.services = services
         self.delivery = Delivery(
             self, services.clock, services.engine.job, operator_user_id=services.settings.operator_user_id
