@@ -3,9 +3,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from tests.fuzz.mutations import LONG
 from tests.loops import PatientLoop, count_database_errands
 from tests.stage import Stage, open_stage
+
+settings.register_profile(LONG)  # what it means, `tests.fuzz.mutations.fuzzed` says
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ MESSAGES = "/channels/{channel_id}/messages"
 _GROUP_CHANNEL = 3  # channel type
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Stage:
     """A server with one channel, and the bot in it.
 

@@ -155,7 +155,7 @@ class FileServer:
         return web.Response(body=self.files[name])
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Workshop:
     """An engine with everything around it, which can be stopped anywhere and started again."""
 
