@@ -44,7 +44,7 @@ class Stage:
     Attributes:
         clock: the time of the bot and of both stand-ins.
         discord: the stand-in of Discord; `faults` and `record` are those of both.
-        settings, darkroom: change them before `start_bot`.
+        settings, darkroom: change them before `start_bot`; None is a darkroom of the bot's own.
     """
 
     folder: Path
@@ -56,7 +56,7 @@ class Stage:
     settings: Settings
     guild: Guild
     channel: Channel
-    darkroom: Darkroom = field(default_factory=shared_darkroom)
+    darkroom: Darkroom | None = field(default_factory=shared_darkroom)
     services: Services = field(init=False)
     bot: EaselBot = field(init=False)
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.media import Darkroom
 from bot.sandbox.discord.people import InteractionFailed, NotPossible, Person, WaitedInVain
 from bot.sandbox.toapis.rules import Request
 from bot.sandbox.toapis.tasks import Reference, Script, Task
@@ -23,17 +24,25 @@ from tests.stage import Stage, open_stage
 _GROWTH = 0.10  # of the memory at the first reading, which the last may have more
 _MANY = 1000  # jobs; what is loaded and kept once weighs more than fewer do
 _MOST_PAGES = 40  # of a history that are turned to find a request
+_NEVER = 1e6  # seconds
 _CALM = 600.0  # seconds without failures, in which most ends well by itself
 _END_WITHIN = 8000.0  # seconds for what is under way: links, tokens and patience all have an end by then
 
 
-async def soak(folder: Path, plan: Plan) -> Report:
-    """Push jobs through the bot and hold it to its promises."""
+async def soak(folder: Path, plan: Plan, darkroom: Darkroom | None = None) -> Report:
+    """Push jobs through the bot and hold it to its promises.
+
+    Args:
+        folder: for the database.
+        plan: how long and how hard.
+        darkroom: one that others use, too; by default the bot opens its own, and must close it.
+    """
     report = Report(plan=plan)
     began = time.perf_counter()
     failures = Failures(0.0, f"failures {plan.seed}")
     with temporary_files(folder / "tmp") as temporary, errors(report):
         async with _world(folder, failures) as stage:
+            stage.darkroom = darkroom
             await _soaked(stage, failures, report)
             report.check(not any(temporary.iterdir()), f"temporary files are left: {[*temporary.iterdir()]}")
     report.struck, report.exchanges = failures.struck, failures.exchanges
@@ -43,7 +52,8 @@ async def soak(folder: Path, plan: Plan) -> Report:
 
 
 async def _soaked(stage: Stage, failures: Failures, report: Report) -> None:
-    idle = await held()
+    shared = stage.darkroom is not None
+    idle = await held(shared=shared)
     await stage.start_bot()
     book = Book(stage.world, stage.folder / "easel.db")
     _watch_payments(stage, book)
@@ -58,7 +68,7 @@ async def _soaked(stage: Stage, failures: Failures, report: Report) -> None:
         report.readings.append(read_vitals(stage.folder, report.plan.jobs))
         _check_budget(stage, report)
         await stage.stop_bot()
-        left = await left_behind(idle)
+        left = await left_behind(idle, shared=shared)
         report.check(not left, f"the bot has left behind: {dict(left)}")
         # What Discord did not take at the end of a job is the next start's.
         await stage.start_bot()
@@ -102,6 +112,8 @@ async def _world(folder: Path, failures: Failures) -> AsyncGenerator[Stage]:
         stage.discord.limiter.limits = unlimited()
         stage.gateway.limiter.set({})
         stage.gateway.balance.credit = None
+        # discord.py's heart beats as time really goes by, in a thread; the stand-in listens in the loop's time.
+        stage.discord.gateway.manners.heartbeat_interval = _NEVER
         yield stage
 
 

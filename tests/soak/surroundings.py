@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,27 +16,36 @@ from typing_extensions import override
 from tests.soak.report import Report
 from tests.soak.vitals import open_files
 
+_OF_DARKROOM = ("pipe", "darkroom")  # files and threads by which its processes are spoken to
 _NOTICED_WITHIN = 120  # seconds, until a stand-in that was slow or stalled notices that its client has left
 
 
-async def left_behind(idle: Counter[str]) -> Counter[str]:
-    """What the process holds more than while the bot did not run yet, once the stand-ins have had time to notice."""
+async def left_behind(idle: Counter[str], *, shared: bool) -> Counter[str]:
+    """What the process holds more than while the bot did not run yet, once the stand-ins have had time to notice.
+
+    Args:
+        idle: what it held then.
+        shared: whether others use the darkroom, too, whose processes then go on.
+    """
     left = Counter[str]()
     for _ in range(_NOTICED_WITHIN):
         await asyncio.sleep(1.0)
-        if not (left := await held() - idle):
+        if not (left := await held(shared=shared) - idle):
             break
     return left
 
 
-async def held() -> Counter[str]:
-    """The tasks and files of this process, by their names."""
+async def held(*, shared: bool) -> Counter[str]:
+    """The tasks, threads and files of this process, by their names; without those of a darkroom that is `shared`."""
     loop = asyncio.get_running_loop()
     await loop.shutdown_default_executor()
     vars(loop).update(_executor_shutdown_called=False, _default_executor=None)  # it is needed again
     gc.collect()
     tasks = [str(task.get_coro()).split(" at ")[0] for task in asyncio.all_tasks()]
-    return Counter([*tasks, *(name.partition(":")[0] for name in open_files())])
+    threads = [thread.name for thread in threading.enumerate()]
+    files = [name.partition(":")[0] for name in open_files()]
+    names = Counter([*tasks, *threads, *files])
+    return Counter({name: count for name, count in names.items() if not (shared and name.startswith(_OF_DARKROOM))})
 
 
 @contextmanager
