@@ -21,6 +21,7 @@ from tests.crash.company import LeaderLoop
 from tests.crash.points import Counting, Moment, Point
 from tests.stage import Stage, open_stage
 
+_GLANCE = 1.0  # seconds between two looks at how things are
 _PATIENCE = 3600.0  # seconds, of the time that is shared, until something must have come of a request
 _QUIET = 4.0  # seconds without anything to do after which nothing will come of one any more
 _ATTEMPTS = 3  # how often a person asks for what nothing came of; the bot dies once
@@ -140,7 +141,7 @@ class Play:
         """Wait until the bot is connected and its commands are known."""
         world, sessions = self.stage.world, self.stage.discord.gateway.sessions
         while not (world.commands.get(None) and list(sessions)):  # noqa: ASYNC110 - two conditions, and no event of either
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_GLANCE)
 
     async def until_shown(
         self, ask: Callable[[], Awaitable[object]], look: Callable[[], SeenMessage | None]
@@ -154,17 +155,17 @@ class Play:
             while quiet < _QUIET and waited < _PATIENCE:
                 if (shown := look()) is not None:
                     return shown
-                await asyncio.sleep(0.5)
-                waited += 0.5
-                quiet = quiet + 0.5 if self.at_rest() else 0.0
+                await asyncio.sleep(_GLANCE)
+                waited += _GLANCE
+                quiet = quiet + _GLANCE if self.at_rest() else 0.0
         raise AssertionError(f"nothing came of it:\n{self.report()}")
 
     async def settled(self) -> None:
         """Wait until the bot has nothing left to do."""
         quiet = 0.0
         while quiet < _QUIET:
-            await asyncio.sleep(0.5)
-            quiet = quiet + 0.5 if self.at_rest() else 0.0
+            await asyncio.sleep(_GLANCE)
+            quiet = quiet + _GLANCE if self.at_rest() else 0.0
 
     def at_rest(self) -> bool:
         """Whether a connected bot has no job left."""
