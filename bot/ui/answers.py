@@ -1,5 +1,6 @@
 """Answering messages with messages: as a reply, without a ping, once, and only where the bot may write."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -10,10 +11,12 @@ from bot.jobs.job import Job
 from bot.jobs.order import Origin
 from bot.texts import Text
 from bot.ui import render
-from bot.ui.failures import CALL_ERRORS, CONNECTION_ERRORS, REPLY_NEEDS_HISTORY
+from bot.ui.failures import CALL_ERRORS, CONNECTION_ERRORS, REPLY_NEEDS_HISTORY, told_to_wait
 from bot.ui.words_in import Answered, answered_id
 
 _log = logging.getLogger(__name__)
+
+_PATIENCE = 50.0  # seconds for one try: the second one must come while Discord still knows the nonce of the first
 
 
 async def find_answered(message: discord.Message) -> Answered | None:
@@ -70,7 +73,9 @@ async def answer(
     try:
         try:
             return await _send(message, content, key, view)
-        except CONNECTION_ERRORS:
+        except CONNECTION_ERRORS as error:
+            if told_to_wait(error):
+                raise
             return await _send(message, content, key, view)  # whether or not the first one got through
     except CALL_ERRORS as error:
         _log.warning("message %s of user %s was not answered: %s", message.id, message.author.id, error)
@@ -103,6 +108,11 @@ def may_not_refer(error: discord.HTTPException) -> bool:
 
 
 async def _send(message: discord.Message, content: str, nonce: str, view: ui.View | None) -> discord.Message:
+    async with asyncio.timeout(_PATIENCE):
+        return await _reply(message, content, nonce, view)
+
+
+async def _reply(message: discord.Message, content: str, nonce: str, view: ui.View | None) -> discord.Message:
     buttons: dict[str, Any] = {"view": view} if view is not None else {}
     nobody = discord.AllowedMentions.none()
     reference = message.to_reference(fail_if_not_exists=False)

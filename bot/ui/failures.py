@@ -43,7 +43,7 @@ def translated() -> Generator[None]:
     except discord.HTTPException as error:
         raise _meaning(error) from error
     except (discord.RateLimited, *CONNECTION_ERRORS) as error:
-        raise DeliveryInterrupted(f"{type(error).__name__}: {error}", retry_after=_pause(error)) from error
+        raise DeliveryInterrupted(f"{type(error).__name__}: {error}", retry_after=told_to_wait(error)) from error
 
 
 def _meaning(error: discord.HTTPException) -> DeliveryError:
@@ -51,18 +51,18 @@ def _meaning(error: discord.HTTPException) -> DeliveryError:
     if error.status == 413 or error.code == REQUEST_TOO_LARGE:
         return DeliveryTooLarge(words)
     if error.status in {408, 429} or error.status >= 500:
-        return DeliveryInterrupted(words, retry_after=_pause(error))
+        return DeliveryInterrupted(words, retry_after=told_to_wait(error))
     # No permission, no such channel or message, token over, direct messages closed, or something else that the same
     # call would meet again.
     return DeliveryBlocked(words)
 
 
-def _pause(error: Exception) -> float:
+def told_to_wait(error: Exception) -> float:
     """Seconds for which we are asked to leave Discord alone: who does not may be shut out for longer."""
-    return min(_told_to_wait(error), _LONGEST_PAUSE)
+    return min(_pause(error), _LONGEST_PAUSE)
 
 
-def _told_to_wait(error: Exception) -> float:
+def _pause(error: Exception) -> float:
     if isinstance(error, discord.RateLimited):
         return error.retry_after
     if isinstance(error, discord.HTTPException):

@@ -67,3 +67,13 @@ async def test_an_answer_that_discord_does_not_take_is_the_end_of_it(
     await ada.says(stage.mention)
     await until(lambda: "was not answered" in caplog.text)
     assert len(ada.sees()) == 1
+
+
+async def test_progress_whose_confirmation_never_comes_is_not_shown_a_second_time(stage: Stage) -> None:
+    stage.discord.gateway.manners.heartbeat_interval = 1e6  # minutes pass, and discord.py's heart beats in real time
+    stage.fault(MESSAGES, method="POST", moment="after", delay=1000.0)
+    ada = stage.person()
+    await ada.says(f"{stage.mention} a lighthouse")
+    result = await ada.waits_for(lambda message: message.files, timeout=100)
+    await stage.tidied(await stage.job_of(result))
+    assert [message.files != () for message in ada.sees() if message.author == stage.bot_name] == [True]
