@@ -139,7 +139,7 @@ class Judge:
             *await self._about_the_books(job, expected),
             *self._about_the_gateway(job, expected),
             *self._about_requests(expected),
-            *about_pauses(self._exchanges()),
+            *self._about_pauses(),
             *self._about_the_operator(job, expected, operator),
             *self._about_the_log(expected, log),
             *await about_leftovers(self._world.services, self._world.folder, self._before),
@@ -223,6 +223,9 @@ class Judge:
         """What the bot asked of the gateway and of file hosts; uploads are fetched by the gateway itself."""
         asked = [each for each in self._world.gateway.record.exchanges if each.service in {"toapis", "files", "cdn"}]
         return sorted((each for each in asked if not each.path.startswith("/uploads/")), key=lambda each: each.at)
+
+    def _about_pauses(self) -> Iterator[str]:
+        yield from about_pauses(self._exchanges())
 
     def _about_the_operator(self, job: Job, expected: Expected, told: Sequence[Text]) -> Iterator[str]:
         yield from _differs("the operator was told", tuple(text.key for text in told), expected.operator)
