@@ -21,6 +21,7 @@ from typing_extensions import override
 from bot.config import Settings
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
 from bot.services import Services
+from bot.shards import PatientShard
 from bot.ui.delivery import Delivery
 from bot.ui.failures import CALL_ERRORS, only_json
 from bot.ui.handlers import Handlers
@@ -64,6 +65,7 @@ _NO_ANSWER: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ClientResponseError, aiohttp.ClientPayloadError), "what answers does not speak HTTP as it should"),
     ((aiohttp.InvalidURL,), "not a valid address"),
 )
+_OUTDATED = {4012, 4013}  # the version of the API, or an intent, is not valid; a restart would meet the same
 _SYNCED = "discord.commands"  # note in the store: what Discord was told of our commands
 
 
@@ -123,6 +125,7 @@ class EaselBot(commands.AutoShardedBot):
     def __init__(self, services: Services, **options: Any) -> None:
         # The bot has no voice, and what the library says of it at each start worries people.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        setattr(discord.shard, "Shard", PatientShard)  # noqa: B010 - checkers take an assignment for another type
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -253,6 +256,10 @@ def explained(error: Exception) -> Exception:
             "Discord refuses the message content intent: switch on “Message Content Intent” on the Bot page of the "
             "application in the developer portal, or set MESSAGE_CONTENT_INTENT=false.",
             exit_code=EXIT_SETTINGS,
+        )
+    if isinstance(error, discord.ConnectionClosed) and error.code in _OUTDATED:
+        return StartupError(
+            f"Discord no longer understands this version of Easel (code {error.code}): a newer one may help."
         )
     if isinstance(error, discord.HTTPException | discord.GatewayNotFound | discord.ConnectionClosed):
         return StartupError(f"Discord refuses the connection ({_refusal(error)}).", exit_code=EXIT_TEMPORARY)

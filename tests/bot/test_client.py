@@ -194,18 +194,6 @@ async def test_a_gateway_that_is_silent_ends_the_start(tmp_path: Path) -> None:
             assert (await failing(stage)).exit_code == EXIT_TEMPORARY
 
 
-@pytest.mark.parametrize(("code", "exit_code"), [(4004, EXIT_SETTINGS), (4014, EXIT_SETTINGS), (4013, EXIT_TEMPORARY)])
-async def test_a_connection_that_discord_ends_for_good_says_why(tmp_path: Path, code: int, exit_code: int) -> None:
-    async with open_stage(tmp_path) as stage, open_services(stage.settings, stage.clock) as services:
-        bot = EaselBot(services, guild_ready_timeout=0.05)
-        running = asyncio.create_task(bot.run_until_closed(stage.world.application.token))
-        await bot._settled.wait()
-        await stage.discord.gateway.close(code)
-        with pytest.raises(StartupError) as told:
-            await running
-        assert told.value.exit_code == exit_code
-
-
 async def test_a_connection_that_stands_is_not_ended_by_the_time_limit(stage: Stage) -> None:
     stage.clock.advance(3600)
     await stage.settled()

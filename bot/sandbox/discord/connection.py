@@ -41,10 +41,12 @@ class Manners:
     Attributes:
         heartbeat_interval: seconds between heartbeats, told in HELLO.
         answers_heartbeats: whether heartbeats are acknowledged.
+        hangs_up: a code with which a new socket is closed in the place of HELLO; None: it is greeted.
     """
 
     heartbeat_interval: float = 41.25
     answers_heartbeats: bool = True
+    hangs_up: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,11 @@ class Connection:
 
     async def run(self) -> None:
         """Serve the socket until it is gone."""
-        self.send({"op": Opcode.HELLO, "s": None, "t": None, "d": {"heartbeat_interval": int(self._interval * 1000)}})
+        if self._manners.hangs_up is None:
+            interval = int(self._interval * 1000)
+            self.send({"op": Opcode.HELLO, "s": None, "t": None, "d": {"heartbeat_interval": interval}})
+        else:
+            self.close(self._manners.hangs_up)
         reader = asyncio.create_task(self._read())
         writer = asyncio.create_task(self._write(reader))
         try:

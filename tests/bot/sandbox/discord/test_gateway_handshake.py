@@ -206,3 +206,10 @@ async def test_the_record_keeps_frames_and_events_but_not_the_token(stand: Stand
     assert identify.authorization == f"Bot …{stand.world.application.token[-4:]}"
     assert stand.world.application.token not in repr(stand.record.exchanges)
     assert len(stand.given("READY")) == 1
+
+
+async def test_a_gateway_that_hangs_up_says_no_hello(stand: Stand) -> None:
+    stand.gateway.manners.hangs_up = 4000
+    assert await (await stand.connect()).close_code() == 4000
+    stand.gateway.manners.hangs_up = None
+    await (await stand.connect()).opcode(10)
