@@ -11,7 +11,7 @@ from tests.soak.vitals import read_vitals
 from tests.stage import Stage
 
 _PEOPLE = 24
-_FORGET_EVERY = 25  # settled requests
+_FORGET_EVERY = 10  # settled requests
 _TROUBLE_EVERY = 60  # settled requests between two troubles with the websocket
 
 

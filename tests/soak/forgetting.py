@@ -14,7 +14,7 @@ from tests.stage import Stage
 T = TypeVar("T")
 
 _EXCHANGES = 200  # the latest, for whoever looks why a wait was in vain
-_KEPT = 400  # of everything else; a person goes on from what is much newer
+_KEPT = 60  # of everything else, and messages of each channel; a person goes on from what is newer
 
 
 class ShortRecord(Record):

@@ -114,6 +114,7 @@ async def _world(folder: Path, failures: Failures) -> AsyncGenerator[Stage]:
         stage.gateway.balance.credit = None
         # discord.py's heart beats as time really goes by, in a thread; the stand-in listens in the loop's time.
         stage.discord.gateway.manners.heartbeat_interval = _NEVER
+        stage.discord.gateway.sessions.replay_events = 200
         yield stage
 
 
