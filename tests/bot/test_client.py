@@ -56,15 +56,6 @@ async def test_changed_commands_are_registered_anew(stage: Stage) -> None:
     assert len(stage.asked("PUT", COMMANDS)) == 2
 
 
-async def test_a_registration_that_fails_is_made_again_at_the_next_start_and_stops_nothing(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage:
-        stage.fault(COMMANDS, method="PUT", status=503, body="<html>unavailable</html>")
-        await stage.start_bot()
-        assert await stage.services.store.remembered("discord.commands") is None
-        await started(stage)
-        assert [exchange.status for exchange in stage.asked("PUT", COMMANDS)] == [503, 200]
-
-
 async def test_no_privileged_intent_is_asked_for(stage: Stage) -> None:
     (identify,) = stage.record.matching("SEND", "IDENTIFY", "gateway")
     assert identify.body["intents"] == discord.Intents(guilds=True, guild_messages=True, dm_messages=True).value

@@ -3,13 +3,15 @@
 import asyncio
 import itertools
 import logging
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from typing_extensions import override
 
-from bot.jobs.job import ACTIVE_JOBS, Job, JobState
+from bot.jobs.job import Job, JobState
 from bot.sandbox.discord.people import Person, SeenMessage
 from bot.sandbox.record import Exchange
 from bot.texts import Text
@@ -75,12 +77,18 @@ class Life(Judge):
 
     async def _ended(self) -> Job:
         """The person's only job, once nothing is left to do for it."""
-        while True:
-            seen = self._commits.count
-            past = await self._stage.services.records.past(int(self._person.user.id), 1)
-            if past.jobs and past.jobs[0].state not in ACTIVE_JOBS and past.jobs[0].tidied:
-                return past.jobs[0]
-            await self._commits.more_than(seen)
+        with closing(sqlite3.connect(self._stage.folder / "easel.db")) as database:
+            while True:
+                seen = self._commits.count
+                found = database.execute(
+                    "SELECT id FROM jobs WHERE user_id = ? AND tidied AND finished_at", (self._person.user.id,)
+                ).fetchone()
+                if found:
+                    break
+                await self._commits.more_than(seen)
+        job = await self._stage.services.engine.job(found[0])
+        assert job is not None
+        return job
 
     async def _quiet(self) -> None:
         """Wait for what is still under way: calls that the bot has given up, and handlers that wait for Discord."""

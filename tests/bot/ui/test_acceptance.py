@@ -157,45 +157,6 @@ async def test_usual_choices_that_cannot_be_read_are_told_in_one_sentence(stage:
     assert stage.gateway.tasks == ()
 
 
-async def test_an_expired_interaction_does_not_lose_its_accepted_job(stage: Stage) -> None:
-    stage.fault(CALLBACK, status=404, body=UNKNOWN_INTERACTION)
-    ada = stage.person()
-    await ada.command("imagine", prompt="a lighthouse")
-    result = await stage.result(ada)
-    assert result.mentioned == (ada.user.id,)
-    assert len(stage.gateway.tasks) == 1
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-async def test_a_dropped_acknowledgement_does_not_lose_its_accepted_job(stage: Stage, moment: str) -> None:
-    stage.fault(CALLBACK, drop=True, moment=moment)
-    ada = stage.person()
-    await ada.command("imagine", prompt="a lighthouse")
-    await stage.result(ada)
-    await ada.waits_until(lambda: len(ada.sees()) == 1, "the progress to be gone")
-
-
-async def test_an_acknowledgement_that_worked_and_answered_502_is_found_and_tidied(stage: Stage) -> None:
-    stage.fault(CALLBACK, status=502, body="<html>bad gateway</html>", moment="after")
-    ada = stage.person()
-    handle = await ada.command("imagine", prompt="a lighthouse")
-    await stage.result(ada)
-    await ada.waits_until(lambda: handle.response is None, "the progress to be gone")
-    assert [exchange.status for exchange in stage.asked("POST", CALLBACK)] == [502, 400]
-    job = await stage.job_of(await stage.result(ada))
-    assert job.response_message_id is not None
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-async def test_a_page_in_place_of_an_acknowledgement_sends_nobody_to_try_again(stage: Stage, moment: str) -> None:
-    stage.fault(CALLBACK, status=200, body="<html>a proxy's page</html>", moment=moment)
-    ada = stage.person()
-    handle = await ada.command("imagine", prompt="a lighthouse")
-    await stage.tidied(await stage.job_of(await stage.result(ada)))
-    assert [message.files != () for message in ada.sees()] == [True]
-    assert handle.followups == ()
-
-
 async def test_an_acknowledgement_that_cannot_be_written_down_sends_nobody_to_try_again(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -215,15 +176,6 @@ async def test_a_deferral_that_fails_does_not_lose_its_accepted_job(stage: Stage
         await ada.command("imagine", prompt="a lighthouse")
         await stage.passing(lambda: stage.asked("POST", CALLBACK))
     await stage.result(ada)
-
-
-async def test_a_private_job_whose_acknowledgement_failed_ends_in_a_direct_message(stage: Stage) -> None:
-    stage.fault(CALLBACK, status=404, body=UNKNOWN_INTERACTION)
-    ada = stage.person()
-    await ada.command("imagine", prompt="a secret", private=True)
-    direct = ada.at(stage.world.direct_channel(ada.user))
-    assert len((await stage.result(direct)).files) == 1
-    assert ada.sees() == ()
 
 
 async def test_an_interaction_that_comes_twice_makes_one_job_and_one_answer(stage: Stage) -> None:

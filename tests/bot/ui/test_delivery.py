@@ -17,27 +17,6 @@ MIB = 1024 * 1024
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 
 
-async def test_a_message_whose_answer_was_lost_is_not_posted_twice(stage: Stage) -> None:
-    stage.fault(MESSAGES, method="POST", drop=True, moment="after")
-    ada = stage.person()
-    await ada.command("imagine", prompt="a lighthouse")
-    await stage.result(ada)
-    await stage.passing(lambda: len(stage.asked("POST", MESSAGES)) == 2)
-    await ada.waits_until(lambda: len(ada.sees()) == 1, "one message")
-    nonces = {post.body["nonce"] for post in stage.asked("POST", MESSAGES)}
-    assert len(nonces) == 1
-    assert all(post.body["enforce_nonce"] for post in stage.asked("POST", MESSAGES))
-
-
-async def test_a_message_that_was_posted_and_answered_502_is_not_posted_twice(stage: Stage) -> None:
-    stage.fault(MESSAGES, method="POST", status=502, body="<html>bad gateway</html>", moment="after")
-    ada = stage.person()
-    await ada.command("imagine", prompt="a lighthouse")
-    await stage.result(ada)
-    await ada.waits_until(lambda: len(stage.asked("POST", MESSAGES)) == 2, "the repetition")
-    await ada.waits_until(lambda: len(ada.sees()) == 1, "one message")
-
-
 async def test_a_file_that_discord_finds_too_large_is_sent_smaller(stage: Stage) -> None:
     stage.fault(MESSAGES, method="POST", status=413, body={"code": 40005, "message": "Request entity too large"})
     stage.gateway.next_task(picture="grainy")
