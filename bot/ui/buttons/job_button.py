@@ -89,8 +89,12 @@ class JobButton(PersistentButton, template=NOTHING):
         if job is None:
             raise Refusal(Text("job.unknown"))
         is_owner = interaction.user.id == job.place.user_id
-        # Where nobody knows which message carries the outcome, or it is private, the others cannot see it.
-        belongs = self._shown_at(interaction) == job.message_id if job.message_id else is_owner
+        shown_at = self._shown_at(interaction)
+        if job.message_id:
+            belongs = shown_at == job.message_id
+        else:
+            # Nobody knows which message carries the outcome; but what shows another one is known.
+            belongs = is_owner and not await _shows_another(interaction, shown_at, job)
         belongs = belongs or _is_fresh(interaction, job)
         if not belongs or (job.place.private and not is_owner):
             raise Refusal(Text("button.elsewhere"))
@@ -103,6 +107,14 @@ class JobButton(PersistentButton, template=NOTHING):
             return message.id if message else None
         pressed = message.interaction_metadata
         return pressed.interacted_message_id if pressed else None
+
+
+async def _shows_another(interaction: Interaction, message_id: int | None, job: Job) -> bool:
+    if message_id is None:
+        return False
+    records = services_of(interaction).records
+    shown = await records.job_of_message(message_id) or await records.job_answered_by(message_id)
+    return shown is not None and shown.id != job.id
 
 
 def _is_fresh(interaction: Interaction, job: Job) -> bool:
