@@ -44,6 +44,7 @@ EXTENSIONS = (
     "cogs.usage",
     "cogs.help",
     "cogs.notices",
+    "cogs.unknown_buttons",
 )
 PERMISSIONS = discord.Permissions(
     view_channel=True,

@@ -13,6 +13,7 @@ BUTTONS: Mapping[str, str] = {
     "button.delete": "Delete",
     "button.which": "Which one?",
     "button.all": "All",
+    "button.unknown": "Easel does not know this button any more. Use /imagine instead.",
     "button.elsewhere": "This button belongs to another message. Use /imagine instead.",
     "button.not_yours": "Only the person who asked for this can delete it, or someone who may manage messages here.",
     "button.no_picture": "That picture is no longer in this message. Use /imagine to make a new one.",

@@ -1,7 +1,7 @@
 """What buttons have in common that work for as long as their message exists, after every restart."""
 
 import re
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
@@ -20,6 +20,18 @@ class PersistentButton(ui.DynamicItem[ui.Button[Any]], template=NOTHING):
 
     The groups of its template are the arguments of its constructor.
     """
+
+    _known: ClassVar[list[re.Pattern[str]]] = []
+
+    def __init_subclass__(cls, *, template: re.Pattern[str] | str = NOTHING) -> None:
+        """Remember the template, so that what matches none can be told."""
+        super().__init_subclass__(template=template)
+        PersistentButton._known.append(re.compile(template))
+
+    @staticmethod
+    def is_known(custom_id: str) -> bool:
+        """Whether any of these buttons answers to it; one of another version may not be known."""
+        return any(template.fullmatch(custom_id) for template in PersistentButton._known)
 
     def __init__(
         self,
