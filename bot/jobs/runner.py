@@ -36,6 +36,7 @@ _ACKNOWLEDGED_WITHIN = 20.0  # seconds from acceptance; Discord itself allows 3
 _LONGEST_LIFETIME = 7 * 86_400.0  # seconds that a result could be said to live; the gateway keeps it for a day
 _DATABASE_PAUSE = 15.0  # seconds until a job is gone on with after the database failed
 _REFERENCE_ERRORS = (DownloadError, ImageError, GatewayError)
+_CLOCKS_DIFFER = 300.0  # seconds, at most
 _FINAL = frozenset({RemoteState.COMPLETED, RemoteState.FAILED})
 _TIDY_PAUSES = (1.0, 5.0, 20.0, 60.0, 300.0, 900.0)  # seconds after each try; then it is left to the next start
 
@@ -196,8 +197,8 @@ class Runner:
             _log.info("task %s failed at the gateway: %s %s", task.id, answer.error_code, answer.error_message)
             return await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=True)
         seconds: float | None = None
-        if answer.completed_at is not None and answer.created_at is not None:
-            seconds = max(0.0, answer.completed_at - answer.created_at)
+        if (told := _told_seconds(task, answer, self.clock.now())) is not None:
+            seconds = told
         elif watched_throughout:
             seconds = self.clock.now() - (task.submitted_at or self.clock.now())
         until = answer.expires_at
@@ -286,6 +287,16 @@ class Runner:
         if job is None:
             raise EaselError(f"job {job_id} has vanished from the database")
         return job
+
+
+def _told_seconds(task: Task, answer: TaskStatus, now: float) -> float | None:
+    """How long the gateway says that it took; None if it does not, or not what can be."""
+    if answer.completed_at is None or answer.created_at is None:
+        return None
+    told = answer.completed_at - answer.created_at
+    # It cannot have taken longer than we have waited: clocks go wrong, and so do units.
+    waited = now - (task.submitted_at or now)
+    return told if 0 <= told <= waited + _CLOCKS_DIFFER else None
 
 
 async def _unless(cancelled: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
