@@ -19,6 +19,7 @@ _UNKNOWN_TYPE = "application/octet-stream"  # of a file whose name says nothing;
 _UNTOLD_SIZE = 10 * 1024 * 1024  # bytes, where Discord does not say
 _OWN_FILE = re.compile(r"easel-(?P<job>[0-9a-z]{20})-(?P<number>\d{1,2})(?P<fitted>-fitted)?\.")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
+_MOST_SIDE = 2**31  # pixels; more cannot be kept, either
 _STILL_ALIVE = 1800.0  # seconds that an original must live on, since a request may wait before it is submitted
 
 
@@ -58,12 +59,17 @@ def as_reference(attachment: _Attached, position: int, name: str, role: Role = R
         position=position,
         name=name,
         source_url=attachment.url,
-        filename=attachment.filename,
+        filename=attachment.filename.encode("utf-8", "replace").decode(),  # JSON may carry half a character
         size=attachment.size,
         role=role,
-        width=attachment.width,
-        height=attachment.height,
+        width=_side(attachment.width),
+        height=_side(attachment.height),
     )
+
+
+def _side(pixels: int | None) -> int | None:
+    """Pixels that a picture may have."""
+    return pixels if pixels is not None and 0 < pixels <= _MOST_SIDE else None
 
 
 def attachment_problems(attachments: Mapping[str, _Attached]) -> Sequence[Text]:
