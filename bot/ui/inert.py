@@ -17,7 +17,7 @@ _MARKS_IN_A_ROW = 4  # more accents on one letter spill over the lines around it
 
 def length(text: str) -> int:
     """The length that counts against Discord's limits."""
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def plain(text: str, limit: int) -> str:

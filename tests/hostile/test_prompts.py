@@ -63,6 +63,8 @@ ROWS = {
     "6000 that are escaped": Row(prompt="*_" * 3000, live=("*_*",)),
     "one very long word": Row(prompt="W" * 6000),
 }
+WORDLESS = {"timestamp", "zero width", "accents", "half a character"}
+"""What asks for nothing when it is said to the bot, or cannot be said."""
 
 
 def texts_in(payload: Json) -> list[str]:
@@ -146,6 +148,14 @@ async def test_prompts_are_text_wherever_they_are_shown(
     for name, row in ROWS.items():
         with subtests.test(name):
             await walk_through(stage, stage.person(name, stage.guild.add_channel("easel")), row)
+    for name, row in ROWS.items():
+        if length(row.prompt) < 1500 and name not in WORDLESS:
+            with subtests.test(f"{name}, in words"):
+                ada = stage.person(name, stage.guild.add_channel("easel"))
+                asked = await ada.says(f"{stage.mention} {row.prompt}")
+                result = await stage.result(ada, after=asked)
+                look(row, result)
+                assert quoted(result) == plain(stage.gateway.tasks[-1].request.prompt, SHOWN)
     sent = [exchange for exchange in stage.record.matching(service="discord") if isinstance(exchange.body, dict)]
     people = {user.id for user in stage.world.users.values() if user.name in ROWS}
     assert set[str]().union(*map(pings, sent)) <= people

@@ -79,3 +79,7 @@ def test_any_text_becomes_one_harmless_line_within_its_limit(typed: str, limit: 
     assert len(shown.splitlines()) <= 1
     assert not UNESCAPED.search(shown)
     shown.encode()
+
+
+def test_half_a_character_counts_as_one() -> None:
+    assert length("a\ud83d😀") == 4
