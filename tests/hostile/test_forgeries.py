@@ -11,6 +11,7 @@ from bot.jobs.job import Job, JobState
 from bot.sandbox.discord.components import BUTTON, walk
 from bot.sandbox.discord.conversation import COMPONENT, Message
 from bot.sandbox.discord.people import InteractionHandle, Person
+from bot.texts import Text
 from tests.forms import forged, refused
 from tests.stage import Stage, open_stage
 
@@ -34,6 +35,17 @@ MALFORMED = (
     ),
     *("{job} ", " {job}", "{JOB}", "{job}\n", "{job}\x00"),
 )
+WORDS = {
+    str(Text(key))
+    for key in (
+        "job.unknown",
+        "button.elsewhere",
+        "button.unknown",
+        "cancel.not_yours",
+        "form.reopen_gone",
+        "form.reopen_not_yours",
+    )
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +84,7 @@ class Scene:
     async def is_refused(self, handle: InteractionHandle) -> None:
         """Bob reads a sentence, what Ada has is as it was, and nothing was painted."""
         await self.bob.waits_until(lambda: handle.private_text, "a private sentence", 5)
+        assert handle.private_text in WORDS
         for job in (self.public, self.private, self.active, self.own):
             now = await self.stage.services.engine.job(job.id)
             assert now is not None

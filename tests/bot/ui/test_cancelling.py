@@ -223,17 +223,6 @@ async def test_again_and_delete_work_below_a_cancelled_job(stage: Stage) -> None
     await ada.waits_until(lambda: shown.id not in [each.id for each in ada.sees()], "the message to be gone")
 
 
-@pytest.mark.parametrize("forged", ["nosuchjob", "x" * 80])
-async def test_a_forged_button_is_answered_privately(stage: Stage, forged: str) -> None:
-    ada = stage.person()
-    _, shown = await under_way(stage, ada)
-    kept = stage.world.message(shown.channel_id, shown.id)
-    assert kept is not None
-    kept.components[0]["components"][0]["custom_id"] = f"cancel:{forged}"
-    handle = await ada.press(shown, f"cancel:{forged}")
-    await ada.waits_until(lambda: handle.private_text == str(Text("job.unknown")), "a private answer")
-
-
 async def test_nothing_is_kept_in_memory_for_the_buttons_of_jobs(stage: Stage) -> None:
     ada = stage.person()
     for private in (False, True):

@@ -4,7 +4,7 @@ from bot.jobs.preferences import Preferences
 from bot.sandbox.discord.people import InteractionHandle, Person, SeenMessage, Upload
 from bot.texts import Text
 from bot.ui.forms import PROMPT
-from tests.bot.ui.buttons.scene import asked_which, failed, forge, painted
+from tests.bot.ui.buttons.scene import asked_which, failed, painted
 from tests.stage import Stage
 from tests.workshop import picture
 
@@ -116,25 +116,6 @@ async def test_edit_works_in_direct_messages_and_where_the_bot_is_not(stage: Sta
         first = await painted(stage, person)
         await person.submits(await form_of(person, first), {PROMPT: "and a boat"})
         assert (await stage.result(person, after=first)).files
-
-
-@pytest.mark.parametrize("forged", ["nosuchjob", "x" * 80])
-async def test_a_forged_edit_is_answered_privately(stage: Stage, forged: str) -> None:
-    ada = stage.person()
-    first = await painted(stage, ada)
-    forge(stage, first, "Edit", f"edit:{forged}")
-    answer = await (await ada.press(first, "Edit")).answer()
-    assert answer.ephemeral
-    assert answer.content == str(Text("job.unknown"))
-
-
-async def test_an_edit_of_another_message_is_refused(stage: Stage) -> None:
-    ada = stage.person()
-    first = await painted(stage, ada)
-    second = await painted(stage, ada, after=first)
-    forge(stage, second, "Edit", f"edit:{(await stage.job_of(first)).id}")
-    answer = await (await ada.press(second, "Edit")).answer()
-    assert answer.content == str(Text("button.elsewhere"))
 
 
 async def test_edit_of_several_pictures_works_from_the_one_that_is_chosen(stage: Stage) -> None:

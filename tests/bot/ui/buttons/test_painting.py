@@ -268,29 +268,6 @@ async def test_going_on_is_refused_privately_when_the_allowance_is_used_up(tmp_p
         assert len(stage.gateway.tasks) == 1
 
 
-@pytest.mark.parametrize("forged", ["variations:nosuchjob", "upscale:nosuchjob:1", "full:'; DROP TABLE jobs"])
-async def test_a_forged_job_is_unknown(stage: Stage, forged: str) -> None:
-    ada = stage.person()
-    result = await painted(stage, ada)
-    forge(stage, result, "Again", forged)
-    answer = await (await ada.press(result, "Again")).answer()
-    assert answer.ephemeral
-    assert answer.content == str(Text("job.unknown"))
-
-
-@pytest.mark.parametrize("verb", ["variations", "upscale", "full"])
-@pytest.mark.parametrize("number", ["", ":1"])
-async def test_a_button_of_another_message_is_refused(stage: Stage, verb: str, number: str) -> None:
-    ada = stage.person()
-    first = await painted(stage, ada)
-    second = await painted(stage, ada, after=first, prompt="another")
-    forge(stage, second, "Again", f"{verb}:{(await stage.job_of(first)).id}{number}")
-    answer = await (await ada.press(second, "Again")).answer()
-    assert answer.ephemeral
-    assert answer.content == str(Text("button.elsewhere"))
-    assert len(stage.gateway.tasks) == 2
-
-
 async def test_a_picture_that_is_not_there_cannot_be_chosen(stage: Stage) -> None:
     ada = stage.person()
     first = await painted(stage, ada, count=2)
@@ -298,13 +275,3 @@ async def test_a_picture_that_is_not_there_cannot_be_chosen(stage: Stage) -> Non
     forge(stage, question, "2", f"variations:{(await stage.job_of(first)).id}:3")
     answer = await (await ada.press(question, "2")).answer()
     assert answer.content == str(Text("button.no_picture"))
-
-
-async def test_a_private_outcome_is_nobody_elses_to_go_on_from(stage: Stage) -> None:
-    ada, bob = stage.person("ada"), stage.person("bob")
-    hidden = await painted(stage, ada, private=True)
-    own = await painted(stage, bob)
-    forge(stage, own, "Again", f"variations:{(await stage.job_of(hidden)).id}")
-    answer = await (await bob.press(own, "Again")).answer()
-    assert answer.content == str(Text("button.elsewhere"))
-    assert len(stage.gateway.tasks) == 2
