@@ -28,6 +28,7 @@ from bot.jobs.store import JobCancelled, Store
 from bot.jobs.submission import Submission
 from bot.log import job_context
 from bot.texts import Text
+from bot.toapis.answers import NO_PICTURE
 from bot.toapis.schema import RemoteState, TaskStatus
 
 _log = logging.getLogger(__name__)
@@ -195,7 +196,8 @@ class Runner:
             return await self.store.task_failed(task.id, answer)
         if answer.state is RemoteState.FAILED:
             _log.info("task %s failed at the gateway: %s %s", task.id, answer.error_code, answer.error_message)
-            return await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=True)
+            refunded = answer.error_code != NO_PICTURE  # of which the gateway itself says that it is done
+            return await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=refunded)
         seconds: float | None = None
         if (told := _told_seconds(task, answer, self.clock.now())) is not None:
             seconds = told

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tests.faults.matrix import Row
+from tests.faults.statuses import STATUSES
 from tests.faults.submits import SUBMITS
 
-ROWS: Sequence[Row] = (*SUBMITS,)
+ROWS: Sequence[Row] = (*SUBMITS, *STATUSES)

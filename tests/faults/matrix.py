@@ -83,6 +83,7 @@ class Row:
         scripts: how the gateway's next tasks turn out.
         outage: a time without the gateway.
         references: files that are attached.
+        guarded: whether private addresses are refused, except that of the stand-ins, which counts as public.
         order: what is asked for, as `tests.orders.order` takes it.
         settings: of the bot, where they are not the usual ones.
         expected: what must come of it.
@@ -93,6 +94,7 @@ class Row:
     scripts: Sequence[Script] = ()
     outage: Outage | None = None
     references: Sequence[bytes] = ()
+    guarded: bool = False
     order: Mapping[str, Any] = field(default_factory=dict[str, Any])
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     expected: Expected
@@ -100,10 +102,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What the person sees at the end."""
+    """What the person sees at the end; `missing` is None where it is not known how many pictures are said to be."""
 
     pictures: int
     says: str | None
+    missing: int | None = None
 
 
 class World(Protocol):
@@ -160,6 +163,8 @@ class Judge:
         yield from _differs("the job's state", job.state, expected.state)
         yield from _differs("pictures shown", seen.pictures, expected.pictures)
         yield from _differs("the sentence", seen.says, expected.says)
+        if seen.missing is not None:
+            yield from _differs("pictures missing", seen.missing, job.request.count - expected.pictures)
 
     async def _about_the_books(self, job: Job, expected: Expected) -> Iterator[str]:
         usage = await self._world.services.engine.usage(job.place.user_id)
@@ -171,6 +176,7 @@ class Judge:
                 *_differs("requests under way", usage.jobs, 0),
                 *_differs("charges", tuple(event for _, event in booked), expected.charges),
                 *self._unbooked(job, booked),
+                *self._about_the_bill(job, booked, expected),
             ]
         )
 
@@ -191,6 +197,18 @@ class Judge:
                 yield f"a task is {task.state}, and the book says of it: {events}"
             if not events and any(each.business_id == task.id for each in self._world.gateway.tasks):
                 yield "the gateway bills a task of which the book says nothing"
+
+    def _about_the_bill(self, job: Job, booked: list[tuple[str, str]], expected: Expected) -> Iterator[str]:
+        """What the book says that the gateway charges for is what it charges for; of the unclear, nobody knows."""
+        wanted = {task.id: task.wanted for task in job.tasks}
+        signs = {"accepted": 1, "refunded": -1}
+        certain = sum(signs.get(event, 0) * wanted[task_id] for task_id, event in booked)
+        possible = certain + sum(wanted[task_id] for task_id, event in booked if event == "unclear")
+        now = self._world.services.clock.now()
+        tasks = [each for each in self._world.gateway.tasks if each.business_id in wanted]
+        billed = sum(each.request.count for each in tasks if each.script.ending != "failed" or now < each.ends_at)
+        if not certain <= billed <= possible and not expected.twice:
+            yield f"the gateway bills {billed} pictures, and the book says {certain} to {possible}"
 
     def _about_the_gateway(self, job: Job, expected: Expected) -> Iterator[str]:
         gateway = self._world.gateway

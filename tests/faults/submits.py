@@ -7,7 +7,7 @@ from bot.jobs.job import JobState
 from bot.sandbox.faults import Fault
 from bot.sandbox.toapis import Script
 from bot.sandbox.toapis.envelopes import Envelope, Refusal
-from tests.faults.matrix import STATUS, SUBMIT, Expected, Outage, Row
+from tests.faults.matrix import SUBMIT, Expected, Outage, Row
 from tests.faults.rows import (
     BUSY,
     CUT_OFF,
@@ -22,6 +22,7 @@ from tests.faults.rows import (
     said,
     unclear,
 )
+from tests.faults.statuses import NO_PROOF
 from tests.orders import NANO_BANANA_PRO
 
 CODED = (Envelope.ERROR, Envelope.NUMBERED, Envelope.MESSAGE, Envelope.NESTED)
@@ -58,7 +59,8 @@ TABLE: Sequence[tuple[Refusal, Expected, Expected, Expected, Expected]] = (
 
 def _table() -> Iterator[Row]:
     for refusal, *expected in TABLE:
-        columns = dict(zip((*CODED, *OTHERS), (*expected[:1] * len(CODED), *expected[1:]), strict=True))
+        codes = CODED if expected[0] != expected[1] else CODED[:1]  # the others where the code decides
+        columns = dict(zip((*codes, *OTHERS), (*expected[:1] * len(codes), *expected[1:]), strict=True))
         for envelope, outcome in columns.items():
             name = f"submit: {refusal.status} {refusal.code}, {envelope.value}"
             yield row(name, [said(SUBMIT, refusal, envelope, times=2 if outcome is WAITED_FOR else 1)], outcome)
@@ -115,20 +117,6 @@ def _ambiguous() -> Iterator[Row]:
         yield row(f"submit: {name}, accepted", [replace(trouble, moment="after")], found)
 
 
-# Questions that settle an open submit, and fail.
-NO_PROOF: Mapping[str, Fault] = {
-    "dropped": fault(STATUS, drop=True),
-    "never answered": fault(STATUS, silent=True),
-    "500": said(STATUS, Refusal(500, "internal_error", "sorry")),
-    "502": answer(STATUS, 502, PAGE),
-    "404 of a proxy": answer(STATUS, 404, PAGE),
-    "404 of something else": answer(STATUS, 404, {"error": {"code": 404, "message": "Not Found"}}),
-    "401": said(STATUS, Refusal(401, "unauthorized", "Invalid API key")),
-    "403": answer(STATUS, 403, PAGE),
-    "429": said(STATUS, Refusal(429, "rate_limit_exceeded", "Slow down", retry_after=7)),
-    "HTML": answer(STATUS, 200, PAGE),
-    "cut off": answer(STATUS, 200, CUT_OFF),
-}
 DROPPED = fault(SUBMIT, drop=True)
 ACCEPTED = fault(SUBMIT, drop=True, moment="after")
 
@@ -138,7 +126,8 @@ def _looked_for() -> Iterator[Row]:
         again = 1 if trouble.drop else 0  # what aiohttp asks once more by itself, on a new connection
         faults = [DROPPED, replace(trouble, nth=3, times=1 + again)]
         yield row(f"look-up: {name}, not accepted", faults, unclear(submit=1, status=6 + again))
-        faults = [ACCEPTED, replace(trouble, times=4)]
+    for name in ("dropped", "500", "404 of a proxy"):
+        faults = [ACCEPTED, replace(NO_PROOF[name], times=4)]
         yield row(f"look-up: {name}, accepted", faults, painted(status=5))
 
 

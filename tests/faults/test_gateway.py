@@ -1,14 +1,15 @@
 """Every row of the gateway's faults, run by the engine's workshop at the pace and with the limits of production."""
 
-import asyncio
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from bot import download
 from bot.jobs.job import Job
 from tests.faults.gateway import ROWS
-from tests.faults.matrix import Judge, Outage, Row, Seen
+from tests.faults.matrix import Judge, Row, Seen
+from tests.faults.run import STAND_IN, begin
 from tests.workshop import Workshop, open_workshop
 
 
@@ -17,12 +18,16 @@ async def test_fault(
     row: Row, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    async with open_workshop(tmp_path, seconds=3.0, speed=1.0, **row.settings) as shop:
+    settings = {"allow_private_addresses": not row.guarded, **row.settings}
+    if row.guarded:
+        monkeypatch.setattr(download, "is_public", STAND_IN.__eq__)
+    async with open_workshop(tmp_path, seconds=3.0, speed=1.0, **settings) as shop:
         judge = Judge(shop)
         await judge.look()
         job = await _run(row, shop)
         outcome = shop.post_of(job).outcome
-        seen = Seen(pictures=len(outcome.pictures), says=outcome.failure.key if outcome.failure else None)
+        says = outcome.failure.key if outcome.failure else None
+        seen = Seen(pictures=len(outcome.pictures), says=says, missing=outcome.missing)
         assert await judge.complaints(job, row.expected, seen, shop.board.operator, caplog.records) == []
 
 
@@ -33,20 +38,9 @@ async def _run(row: Row, shop: Workshop) -> Job:
     for fault in row.faults:
         shop.gateway.faults.add(fault)
     references = tuple(shop.files.reference(number, data) for number, data in enumerate(row.references, start=1))
-    outage = asyncio.create_task(_outage(row.outage, shop))
-    await asyncio.sleep(0)
+    outage = await begin(row.outage, shop)
     job = await shop.ended(await shop.accept(references=references, **row.order))
     await outage
     while shop.services.engine.closed is not None:
         await shop.clock.wait(None, shop.clock.now() + 1)
     return job
-
-
-async def _outage(outage: Outage | None, shop: Workshop) -> None:
-    if outage is None:
-        return
-    if outage.after is not None:
-        await shop.gateway.record.wait_for(lambda each: f"{each.method} {each.route}" == outage.after, 3600)
-    await shop.gateway.stop()
-    await shop.clock.wait(None, shop.clock.now() + outage.seconds)
-    await shop.gateway.start()

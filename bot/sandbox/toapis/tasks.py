@@ -5,7 +5,7 @@ Nothing runs here: what a task shows is computed from the time it is asked at.
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -42,6 +42,8 @@ class Script:
             photograph, as a PNG, which has about 19 MB at 4K; "huge": painted, at least 25 MB; "truncated": the first
             half, as if it were all; "text": not an image; "html": a page of a proxy; "stalled": half, then nothing;
             "interrupted": half, then the connection closes; "gone": 404. Bytes are served as they are.
+        members: what stands in every answer about it, beside the rest or instead of it.
+        without: the members that are left out of every answer about it.
         shown_id: the id that look-ups show instead of the task's own.
         hidden_for: seconds after submit in which look-ups answer that there is no such task.
         lifetime: seconds from the end until the pictures are gone.
@@ -56,6 +58,8 @@ class Script:
     urls: UrlPlace = "result"
     pictures: int | None = None
     picture: Served | bytes = "painted"
+    members: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    without: Collection[str] = ()
     shown_id: str | None = None
     hidden_for: float = 0.0
     lifetime: float = DAY
@@ -153,7 +157,7 @@ class Task:
 
     def describe(self, now: float, url_of: Callable[[str], str]) -> dict[str, Any]:
         """What the gateway says about it; `url_of` makes a URL of a picture's name."""
-        return self._describe(self.status_at(now), now, url_of)
+        return self._altered(self._describe(self.status_at(now), now, url_of))
 
     def look_up(self, now: float, url_of: Callable[[str], str]) -> dict[str, Any]:
         """The answer to a look-up, which is counted."""
@@ -161,8 +165,12 @@ class Task:
         seen = len(self.asked_at)
         self.asked_at.append(now)
         status = script.statuses[seen] if seen < len(script.statuses) else self.status_at(now)
-        body = self._describe(status, now, url_of)
+        body = self._altered(self._describe(status, now, url_of))
         return body if script.shown_id is None else body | {"id": script.shown_id}
+
+    def _altered(self, body: dict[str, Any]) -> dict[str, Any]:
+        altered = {**body, **self.script.members}
+        return {name: value for name, value in altered.items() if name not in self.script.without}
 
     def _describe(self, status: str, now: float, url_of: Callable[[str], str]) -> dict[str, Any]:
         body: dict[str, Any] = {
