@@ -17,7 +17,7 @@ from bot.jobs.job import Job, JobState, TaskState
 from bot.jobs.order import Route
 from bot.jobs.outcome import Outcome, Posted
 from bot.jobs.ports import Delivery
-from bot.jobs.results import Fetched, NotYet, Results, expected_bytes, why_nothing
+from bot.jobs.results import Fetched, NotYet, Results, expected_bytes, why_nothing, why_some_are_missing
 from bot.jobs.store import Store
 from bot.texts import Text
 
@@ -193,7 +193,7 @@ class _Course:
         outcome = Outcome(
             pictures=fitted.pictures,
             missing=max(0, missing),
-            failure=self._failure or (why_nothing(self._job, fitted.fetched) if missing > 0 else None),
+            failure=self._failure or (why_some_are_missing(self._job, fitted.fetched) if missing > 0 else None),
             seconds=self._clock.now() - self._job.created_at,
         )
         self._largest = max((len(picture.data) for picture in fitted.pictures), default=0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -134,5 +135,14 @@ def _ends_at(task: Task) -> float:
 
 def why_nothing(job: Job, fetched: Fetched) -> Text:
     """The reason to show where no picture is left."""
-    reasons = [job.failure, fetched.failure, *(task.failure for task in job.tasks)]
-    return next((reason for reason in reasons if reason is not None), EaselError.text)
+    return next(_reasons(job, fetched), EaselError.text)
+
+
+def why_some_are_missing(job: Job, fetched: Fetched) -> Text:
+    """The reason to show beside the pictures that are there; without another, there were never more."""
+    return next(_reasons(job, fetched), Text("gateway.fewer_pictures"))
+
+
+def _reasons(job: Job, fetched: Fetched) -> Iterator[Text]:
+    reasons = (job.failure, fetched.failure, *(task.failure for task in job.tasks))
+    return (reason for reason in reasons if reason is not None)

@@ -17,6 +17,7 @@ GATEWAY: Mapping[str, str] = {
     "gateway.failed": "The image service could not make this picture and says: “{reason}”. This does not count against your allowance; please try again, perhaps in other words.",
     "gateway.failed_unsaid": "The image service could not make this picture and gave no reason. This does not count against your allowance; please try again, perhaps in other words.",
     "gateway.no_picture": "The image service says it is done, but gave no picture. This does not count against your allowance; please try again.",
+    "gateway.fewer_pictures": "The image service made fewer pictures than it was asked for. Those that are missing do not count against your allowance.",
     "gateway.not_understood": "The image service gave an answer that makes no sense. This does not count against your allowance; please try again.",
     "gateway.task_unknown": "The image service no longer knows this request, so no picture will come. This does not count against your allowance; please try again.",
 }

@@ -133,6 +133,13 @@ TASKS: Sequence[Row] = (
     _told("failed for its content", FLAGGED, ending="failed", error={"code": "content_policy_violation"}),
     row("task: has more pictures", [], painted(4), scripts=[Script(pictures=6)], order={"count": 4}),
     row(
+        "task: has fewer pictures",
+        [],
+        but(painted(2), says="gateway.fewer_pictures"),
+        scripts=[Script(pictures=2)],
+        order={"count": 4},
+    ),
+    row(
         "task: one of two failed",
         [],
         but(
