@@ -1,4 +1,4 @@
-"""The till: closed when the gateway refuses a submit for want of credit or for its key, opened by a balance check.
+"""The till: closed when the gateway refuses a call for want of credit or for its key, opened by a balance check.
 
 While it is closed nothing is submitted and new requests are refused, so that people are not kept waiting for what
 cannot be paid. The operator is told once, and once more when the gateway has taken a request again.
@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 
 from bot.clock import Clock
-from bot.errors import GatewayError, GatewayUnauthorized
+from bot.errors import EaselError, GatewayError, GatewayUnauthorized, OutOfBalance
 from bot.jobs.ports import Painter
 from bot.texts import Text
 
@@ -34,8 +34,10 @@ class Till:
         """Why nothing may be submitted now, in words for the user; None while it is open."""
         return self._reason
 
-    def refused(self, error: GatewayError) -> None:
-        """A submit was refused by `OutOfBalance` or `GatewayUnauthorized`: close, and tell the operator once."""
+    def noticed(self, error: EaselError) -> None:
+        """A call has failed: for want of credit, or for the key, close and tell the operator once."""
+        if not isinstance(error, OutOfBalance | GatewayUnauthorized):
+            return
         self._reason = error.text
         self._closed.set()
         if not self._told:

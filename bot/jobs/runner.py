@@ -115,6 +115,7 @@ class Runner:
                 await self.rehoster.rehost(job, tracker.rehosted_one)
             except _REFERENCE_ERRORS as error:
                 _log.warning("the references could not be re-hosted: %s", error)
+                self.submission.till.noticed(error)
                 return await self._give_up(job, error.text)
         return await self.store.move(job.id, JobState.PAINTING)
 
@@ -123,6 +124,7 @@ class Runner:
             try:
                 await self.rehoster.rehost(job, tracker.rehosted_one)
             except _REFERENCE_ERRORS as error:
+                self.submission.till.noticed(error)
                 await self._fail_pending(job, error.text)
             job = await self._fresh(job.id)
         await self._paint_all(job, deadline, tracker)
@@ -187,6 +189,7 @@ class Runner:
             answer = await self.poller.watch(watched)
         except GatewayError as error:
             _log.warning("the gateway gave no end of task %s: %s", task.id, error)
+            self.submission.till.noticed(error)
             return error.text
         return answer or Text("job.timed_out", {"minutes": max(1, round(self.job_timeout / 60))})
 

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.clock import Clock
-from bot.errors import EaselError, GatewayError, GatewayUnauthorized, OutOfBalance, Repeat, RequestRejected, TaskUnknown
+from bot.errors import EaselError, GatewayError, Repeat, RequestRejected, TaskUnknown
 from bot.jobs.balance import Till
 from bot.jobs.job import Job, JobState, Task, TaskState
 from bot.jobs.ports import Painter
@@ -173,8 +173,7 @@ class Submission:
             return await self.store.not_submitted(task.id)
         if error.repeat is Repeat.ASK_FIRST:
             return task
-        if isinstance(error, OutOfBalance | GatewayUnauthorized):
-            self.till.refused(error)
+        self.till.noticed(error)
         return await self.store.task_failed(task.id, error.text)
 
     async def _forget_copies(self, job: Job) -> None:

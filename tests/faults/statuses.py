@@ -72,6 +72,12 @@ def _answers() -> Iterator[Row]:
 
 CALLS: Sequence[Row] = (
     *_answers(),
+    row(
+        "status: 401 for ever",
+        [replace(NO_PROOF["401"], times=0)],
+        but(lost("gateway.unauthorized", status=(35, 50), balance=1), operator=("operator.unauthorized",)),
+        settings=_SHORT,
+    ),
     row("status: slow", [fault(STATUS, moment="after", delay=50)], painted()),
     row("status: no connection", [], painted(), outage=Outage(after=SUBMIT, seconds=100)),
     row(
