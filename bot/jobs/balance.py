@@ -27,6 +27,7 @@ class Till:
         self.tell = tell_operator
         self._reason: Text | None = None
         self._told = False
+        self._told_to_wait = 0.0  # seconds until the next balance check, if the gateway said
         self._closed = asyncio.Event()
 
     @property
@@ -57,7 +58,8 @@ class Till:
             await self._clock.wait(self._closed, self._clock.now() + 3600)
             pauses = iter(_CHECK_PAUSES)
             while self._reason is not None:
-                await self._clock.wait(None, self._clock.now() + next(pauses, _CHECK_PAUSES[-1]))
+                pause = max(next(pauses, _CHECK_PAUSES[-1]), self._told_to_wait)
+                await self._clock.wait(None, self._clock.now() + pause)
                 if await self._has_credit():
                     self._reason = None
                     self._closed.clear()
@@ -68,5 +70,7 @@ class Till:
             balance = await self._gateway.balance()
         except GatewayError as error:
             _log.warning("the balance check failed: %s", error)
+            self._told_to_wait = error.retry_after or 0.0
             return False
+        self._told_to_wait = 0.0
         return balance.unlimited or (balance.remaining is not None and balance.remaining > 0)

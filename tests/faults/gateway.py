@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from tests.faults.balances import BALANCES
 from tests.faults.matrix import Row
 from tests.faults.statuses import STATUSES
 from tests.faults.submits import SUBMITS
 
-ROWS: Sequence[Row] = (*SUBMITS, *STATUSES)
+ROWS: Sequence[Row] = (*SUBMITS, *STATUSES, *BALANCES)
