@@ -18,6 +18,7 @@ from bot.errors import DownloadError, DownloadForbidden, DownloadGone, DownloadI
 from bot.texts import Text
 
 MAX_REDIRECTS = 3
+LONGEST_WAIT = 300.0  # seconds; a longer Retry-After is cut to this
 _CHUNK = 64 * 1024
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
@@ -98,7 +99,7 @@ class Downloader:
         try:
             address = URL(url).with_user(None)  # also takes a password away
             async with self._session.get(address, max_redirects=MAX_REDIRECTS + 1) as response:
-                _check_status(response.status, name)
+                _check_status(response, name)
                 return await _read(response, limit, name)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _translated(error, name) from error
@@ -126,12 +127,22 @@ def _public_socket(info: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.s
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
-def _check_status(status: int, name: str) -> None:
+def _check_status(response: aiohttp.ClientResponse, name: str) -> None:
+    status = response.status
     if status == HTTPStatus.OK:
         return
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _PASSING:
         raise DownloadGone(f"{name}: HTTP {status}", text=Text("download.gone", {"name": name}))
-    raise DownloadInterrupted(f"{name}: HTTP {status}", text=Text("download.interrupted", {"name": name}))
+    raise DownloadInterrupted(
+        f"{name}: HTTP {status}",
+        text=Text("download.interrupted", {"name": name}),
+        retry_after=_retry_after(response.headers.get("Retry-After", "")),
+    )
+
+
+def _retry_after(value: str) -> float | None:
+    """Seconds to wait, at most `LONGEST_WAIT`; file hosts do not give dates."""
+    return min(float(value), LONGEST_WAIT) if value.strip().isdecimal() else None
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int, name: str) -> bytes:

@@ -177,9 +177,18 @@ class RequestRejected(GatewayError):
 
 
 class DownloadError(EaselError):
-    """A picture could not be fetched."""
+    """A picture could not be fetched.
+
+    Attributes:
+        repeat: whether it may be tried again.
+        retry_after: seconds the file host asks us to wait, if it said.
+    """
 
     repeat = Repeat.NEVER
+
+    def __init__(self, message: str = "", *, text: Text | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, text=text)
+        self.retry_after = retry_after
 
 
 class DownloadGone(DownloadError):

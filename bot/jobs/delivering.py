@@ -142,7 +142,8 @@ class _Course:
                     raise _Uncertain(str(error)) from error
                 raise
             except NotYet as error:
-                _log.warning("a result cannot be fetched, again in %s s: %s", pause, error)
+                wait = max(pause, error.retry_after or 0.0)
+                _log.warning("a result cannot be fetched, again in %s s: %s", wait, error)
                 give_up = max(give_up, self._clock.now() + _PATIENCE)  # the links themselves have an end
             except DeliveryInterrupted as error:
                 self._may_be_there = True

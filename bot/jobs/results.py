@@ -20,7 +20,11 @@ _EXPECTED_BYTES = {"0.5K": 1, "1K": 3, "2K": 9, "4K": 28}  # MiB for one picture
 
 
 class NotYet(Exception):
-    """A result cannot be fetched now, but perhaps later."""
+    """A result cannot be fetched now, but perhaps later; after `retry_after` seconds, if the file host said so."""
+
+    def __init__(self, message: str, retry_after: float | None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +96,7 @@ class Results:
             return Text("job.result_unusable")
         except DownloadError as error:
             if error.repeat is not Repeat.NEVER and self.clock.now() < _ends_at(task):
-                raise NotYet(str(error)) from error
+                raise NotYet(str(error), error.retry_after) from error
             _log.warning("a result of task %s could not be fetched: %s", task.id, error)
             return Text("job.result_gone")
         return Result(task_id=task.id, number=number, data=data)
