@@ -1,5 +1,6 @@
 """What the engine needs of the world outside, as small protocols which that world implements; no Discord in here."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from bot.jobs.job import Job
@@ -13,8 +14,8 @@ from bot.toapis.schema import Balance, ImageRequest, TaskStatus, Uploaded
 class Painter(Protocol):
     """The image gateway (`bot.toapis.client.ToapisClient`). Every method raises `GatewayError`."""
 
-    async def upload(self, data: bytes, *, filename: str, content_type: str) -> Uploaded:
-        """Put a reference where the gateway can read it."""
+    async def upload(self, data: bytes, *, filename: str, content_type: str, in_vain: Callable[[], bool]) -> Uploaded:
+        """Put a reference where the gateway can read it; `in_vain` says that it need not be tried again."""
         ...
 
     async def submit(  # noqa: PLR0913  every argument is named

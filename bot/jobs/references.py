@@ -3,14 +3,13 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from bot.budget import ByteBudget
 from bot.clock import Clock
 from bot.download import Downloader
-from bot.errors import DownloadError, EaselError, GatewayError, Repeat
+from bot.errors import DownloadError, EaselError, Repeat
 from bot.jobs.job import Job
 from bot.jobs.order import Copy, Reference, Role
 from bot.jobs.ports import Painter
@@ -19,12 +18,11 @@ from bot.jobs.uploads import Uploads
 from bot.media import SOURCE_BYTES, Darkroom, Marked, PreparedReference
 from bot.toapis.catalog import MASK
 
-T = TypeVar("T")
-
 _log = logging.getLogger(__name__)
 
 _UPLOAD_LIFETIME = 23 * 3600.0  # how long an upload lives is not documented; 24 hours are assumed
-_RETRY_PAUSES = (1.0, 3.0, 8.0)  # seconds; neither fetching nor uploading costs anything
+_RETRY_PAUSES = (1.0, 3.0, 8.0)  # seconds; fetching costs nothing
+_PATIENCE = 60.0  # seconds; whoever asks for a longer pause is not asked again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,15 +135,25 @@ class _Move:
         return await self._tools.uploads.copy(digest, upload)
 
     async def _fetch(self, reference: Reference, limit: int) -> bytes:
-        return await self._patiently(
-            lambda: self._tools.downloader.fetch(reference.source_url, limit=limit, name=reference.name)
-        )
+        """Fetch it, and repeat what failed for a passing reason, unless all is in vain."""
+        downloader, clock = self._tools.downloader, self._tools.clock
+        for usual_pause in _RETRY_PAUSES:
+            try:
+                return await downloader.fetch(reference.source_url, limit=limit, name=reference.name)
+            except DownloadError as error:
+                pause = max(usual_pause, error.retry_after or 0.0)
+                if error.repeat is Repeat.NEVER or pause > _PATIENCE or self._failures:
+                    raise
+                _log.info("a reference's transfer is tried again in %s s: %s", pause, error)
+                await clock.wait(None, clock.now() + pause)
+        return await downloader.fetch(reference.source_url, limit=limit, name=reference.name)
 
     async def _upload(self, prepared: PreparedReference) -> Copy:
-        uploaded = await self._patiently(
-            lambda: self._tools.gateway.upload(
-                prepared.data, filename=prepared.filename, content_type=prepared.content_type
-            )
+        uploaded = await self._tools.gateway.upload(
+            prepared.data,
+            filename=prepared.filename,
+            content_type=prepared.content_type,
+            in_vain=lambda: bool(self._failures),
         )
         return Copy(
             url=uploaded.url,
@@ -154,19 +162,6 @@ class _Move:
             height=prepared.height,
             reduced=prepared.reduced,
         )
-
-    async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Repeat what failed for a passing reason, unless all is in vain."""
-        clock = self._tools.clock
-        for pause in _RETRY_PAUSES:
-            try:
-                return await act()
-            except (DownloadError, GatewayError) as error:
-                if error.repeat is Repeat.NEVER or self._failures:
-                    raise
-                _log.info("a reference's transfer is tried again in %s s: %s", pause, error)
-                await clock.wait(None, clock.now() + pause)
-        return await act()
 
 
 async def _digest(kind: str, data: bytes) -> str:

@@ -33,8 +33,9 @@ from bot.toapis.translate import Answer, Call, remaining_until, retry_after, tra
 
 T = TypeVar("T")
 
-ATTEMPTS = 4  # of what is certainly safe to repeat
-PATIENCE = 60.0  # seconds; whoever asks for a longer pause gets an answer instead
+ATTEMPTS = 6  # of what is certainly safe to repeat
+PATIENCE = 60.0  # seconds; whoever asks for a longer pause is not asked again
+ENDURANCE = 300.0  # seconds of failures after which nothing is tried again
 _TELLING = 8  # letters; a shorter key is a word that may stand anywhere
 MAX_ANSWER = 1024 * 1024  # bytes; the answers of the API are small
 
@@ -122,13 +123,16 @@ class ToapisClient:
         """Close the sessions."""
         await self._stack.aclose()
 
-    async def upload(self, data: bytes, *, filename: str, content_type: str) -> Uploaded:
+    async def upload(
+        self, data: bytes, *, filename: str, content_type: str, in_vain: Callable[[], bool] = lambda: False
+    ) -> Uploaded:
         """Put a picture where the gateway can read it; it costs nothing, so passing failures are tried again.
 
         Args:
             data: JPEG, PNG or WebP, at most 10 MiB.
             filename: with its extension.
             content_type: e.g. "image/png".
+            in_vain: whether it has lost its use meanwhile, so that it is not tried again.
         """
 
         async def attempt() -> Uploaded:
@@ -138,7 +142,7 @@ class ToapisClient:
             answer = await self._exchange(Call.UPLOAD, "POST", "/uploads/images", form)
             return self._understood(Call.UPLOAD, answer, read_upload)
 
-        return await self._patiently(attempt)
+        return await self._patiently(attempt, in_vain)
 
     async def submit(  # noqa: PLR0913  every argument is named
         self,
@@ -213,14 +217,17 @@ class ToapisClient:
         """
         return await self._downloader.fetch(url, limit=limit, name=name)
 
-    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]], in_vain: Callable[[], bool]) -> T:
         """Repeat what is safe to repeat, at growing and random distances or when the gateway says."""
+        give_up = self._clock.now() + ENDURANCE
         for failures in range(1, ATTEMPTS):
             try:
                 return await attempt()
             except GatewayError as error:
                 pause = error.retry_after
                 if error.repeat is not Repeat.SAFE or (pause is not None and pause > PATIENCE):
+                    raise
+                if self._clock.now() > give_up or in_vain():
                     raise
                 if pause is None:
                     pause = 2.0 ** (failures - 1)

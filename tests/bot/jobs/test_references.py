@@ -7,6 +7,7 @@ import pytest
 
 from bot.jobs.job import JobState
 from bot.sandbox.faults import Fault
+from bot.toapis.client import ATTEMPTS
 from tests.bot.jobs.transfers import NO_PICTURE, UPLOAD, asked_for, cached, painted
 from tests.pictures import large_jpeg, opened, with_exif
 from tests.pictures import picture as shaded
@@ -88,4 +89,4 @@ class TestWhenOneOfSeveralFails:
         assert str(failed.failure).startswith("image2: ")
         in_vain = asked_for(shop, UPLOAD)
         assert (await painted(shop, good)).state is JobState.FAILED
-        assert asked_for(shop, UPLOAD) == in_vain + 4 * in_vain
+        assert asked_for(shop, UPLOAD) == in_vain + ATTEMPTS * in_vain
