@@ -122,12 +122,11 @@ class Board:
 
 
 class FileServer:
-    """What Discord's file host would serve: whatever was put there, under a name; 502 for `broken` requests."""
+    """What Discord's file host would serve: whatever was put there, under a name."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
-        self.broken = 0
         self.before_serving: Callable[[], None] = lambda: None
         self.url = ""
 
@@ -147,9 +146,6 @@ class FileServer:
         name = request.match_info["name"]
         self.asked.append(name)
         self.before_serving()
-        if self.broken > 0:
-            self.broken -= 1
-            raise web.HTTPBadGateway
         if name not in self.files:
             raise web.HTTPNotFound
         return web.Response(body=self.files[name])

@@ -38,20 +38,6 @@ async def test_a_reference_that_is_gone_is_named(shop: Workshop) -> None:
     assert job.failure.key == "download.gone"
 
 
-async def test_an_upload_that_fails_in_passing_is_made_again(shop: Workshop) -> None:
-    shop.gateway.faults.add(Fault(route="/uploads/images", status=502, body="<html>bad gateway</html>", times=2))
-    job = await shop.ended(await shop.accept(references=(shop.files.reference(1, picture()),)))
-    assert job.state is JobState.DELIVERED
-
-
-async def test_an_upload_that_is_refused_ends_the_job(shop: Workshop) -> None:
-    body = {"success": False, "message": "Unsupported image type. Allowed: JPEG, PNG, WebP, GIF"}
-    shop.gateway.faults.add(Fault(route="/uploads/images", status=400, body=body))
-    job = await shop.ended(await shop.accept(references=(shop.files.reference(1, picture()),)))
-    assert job.state is JobState.FAILED
-    assert shop.gateway.tasks == ()
-
-
 async def test_again_after_an_uploads_lifetime_uploads_anew(shop: Workshop) -> None:
     job = await shop.ended(await shop.accept(references=(shop.files.reference(1, picture()),)))
     shop.clock.advance(25 * 3600)
@@ -87,23 +73,6 @@ async def test_references_that_went_while_the_gateway_was_down_end_what_was_not_
         assert (len(outcome.pictures), outcome.missing) == (1, 1)
         assert outcome.failure is not None
         assert outcome.failure.key == "download.gone"
-
-
-async def test_a_reference_whose_transfer_breaks_is_fetched_again(shop: Workshop) -> None:
-    reference = shop.files.reference(1, picture())
-    shop.files.broken = 2
-    job = await shop.ended(await shop.accept(references=(reference,)))
-    assert job.state is JobState.DELIVERED
-    assert len(shop.files.asked) == 3
-
-
-async def test_a_reference_whose_transfer_always_breaks_is_named(tmp_path: Path) -> None:
-    async with open_workshop(tmp_path, speed=300.0) as shop:
-        reference = shop.files.reference(1, picture())
-        shop.files.broken = 100
-        job = await shop.ended(await shop.accept(references=(reference,)))
-        assert job.failure is not None
-        assert job.failure.key == "download.interrupted"
 
 
 async def test_bytes_on_their_way_are_held_in_the_budget_and_given_back(shop: Workshop) -> None:

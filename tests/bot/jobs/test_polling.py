@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import TaskUnknown
 from bot.jobs.job import JobState
 from bot.jobs.polling import Durations, Poller, PollPlan, Watched
 from bot.jobs.records import Duration
@@ -144,59 +143,6 @@ async def test_the_final_answer_ends_the_watch_and_percentages_are_told() -> Non
         assert status.state is RemoteState.COMPLETED
         assert story.progress == sorted(story.progress)
         assert story.progress
-
-
-async def test_trouble_at_the_gateway_ends_nothing() -> None:
-    async with asking(seconds=40.0) as story:
-        html = "<html>bad gateway</html>"
-        faults = story.gateway.faults
-        faults.add(Fault(route=LOOK_UP, status=502, body=html))
-        faults.add(Fault(route=LOOK_UP, status=500, body={"error": {"code": "internal_error"}}, nth=2))
-        faults.add(Fault(route=LOOK_UP, drop=True, nth=3))
-        faults.add(Fault(route=LOOK_UP, status=401, body={"error": {"code": "unauthorized"}}, nth=4))
-        faults.add(Fault(route=LOOK_UP, status=200, body=b"{", nth=5))
-        faults.add(Fault(route=LOOK_UP, status=403, body="<html>forbidden</html>", nth=6))
-        faults.add(Fault(route=LOOK_UP, status=400, body={"error": {"code": "invalid_request"}}, nth=7))
-        status = await story.watch()
-        assert status is not None
-        assert status.state is RemoteState.COMPLETED
-        assert faults.pending == ()
-
-
-async def test_a_pause_that_the_gateway_asks_for_is_kept() -> None:
-    async with asking(seconds=0.001) as story:
-        body = {"error": {"code": "rate_limit_exceeded"}}
-        story.gateway.faults.add(Fault(route=LOOK_UP, status=429, headers={"Retry-After": "30"}, body=body))
-        await story.watch()
-        first, second = story.gateway.record.matching(route=LOOK_UP)
-        assert second.at - first.at >= 30
-
-
-async def test_a_task_that_is_not_known_yet_gets_a_minute() -> None:
-    async with asking() as story:
-        unknown = {"error": {"code": "task_not_found", "message": "The task does not exist"}}
-        story.gateway.faults.add(Fault(route=LOOK_UP, status=404, body=unknown, times=2))
-        status = await story.watch()
-        assert status is not None
-
-
-async def test_a_task_that_stays_unknown_ends_the_watch() -> None:
-    async with asking() as story:
-        with pytest.raises(TaskUnknown):
-            await story.watch(ask_id="never-heard-of")
-
-
-async def test_a_deadline_ends_the_watch_only_after_one_more_answer() -> None:
-    async with asking(seconds=3600.0, speed=300.0) as story:
-        assert await story.watch(deadline=60.0) is None
-        assert story.gateway.tasks[0].asked_at[-1] - story.gateway.tasks[0].created_at >= 60
-
-
-async def test_a_gateway_that_is_silent_beyond_the_deadline_ends_the_watch_with_its_error() -> None:
-    async with asking(speed=2000.0) as story:
-        story.gateway.faults.add(Fault(route=LOOK_UP, status=502, body="<html></html>", times=0))
-        with pytest.raises(Exception, match="502"):
-            await story.watch(deadline=10.0)
 
 
 async def test_one_who_no_longer_waits_is_not_asked_for(tmp_path: Path) -> None:

@@ -66,14 +66,6 @@ async def test_a_closed_till_refuses_at_once_and_opens_by_itself(shop: Workshop)
 OUTAGE = ["operator.out_of_balance", "operator.works_again"]
 
 
-async def test_a_balance_that_cannot_be_read_keeps_the_till_closed(shop: Workshop) -> None:
-    shop.gateway.faults.add(Fault(route="/balance", status=500, body="<html>error</html>", times=3))
-    shop.gateway.refuse_next(SUBMIT, no_credit())
-    await shop.ended(await shop.accept())
-    await until(lambda: shop.services.engine.closed is None)
-    assert len(shop.gateway.record.matching(route="/balance")) == 4
-
-
 async def test_an_account_that_looks_solvent_and_is_refused_again_and_again_is_told_once(shop: Workshop) -> None:
     for _ in range(4):
         shop.gateway.refuse_next(SUBMIT, no_credit())

@@ -128,13 +128,3 @@ async def test_a_picture_that_cannot_be_made_to_fit_takes_no_other_with_it(shop:
     assert outcome.failure is not None
     assert outcome.failure.key == "job.result_unusable"
     assert await used(shop) == 2
-
-
-async def test_a_file_host_that_is_down_for_minutes_loses_nothing(shop: Workshop) -> None:
-    outage = Fault(route=RESULT, status=503, body="<html>later</html>", times=0)
-    shop.gateway.faults.add(outage)
-    job = await shop.accept()
-    end = shop.clock.now() + 300
-    await until(lambda: shop.clock.now() > end)
-    shop.gateway.faults.clear()
-    assert (await shop.ended(job)).state is JobState.DELIVERED
