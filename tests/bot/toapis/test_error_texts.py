@@ -19,7 +19,7 @@ from tests.servers import HttpStub, Reply
         (400, {"error": {"message": "<b>no</b>"}}, "gave no reason"),
         (400, {"error": {"message": '{"broken'}}, "gave no reason"),
         (400, b"Bad\x00 Request\r\n", "says: “Bad Request"),
-        (400, {"error": {"message": f"key {KEY} and Bearer abc.def"}}, "says: “key … and …"),
+        (400, {"error": {"message": f"key {KEY} and Bearer abc.def"}}, "says: “key [filtered] and …"),
         (413, "<html>413</html>", "too large"),
         (301, b"", "leads elsewhere"),
         (422, {"error": {"message": "x"}}, "content rules"),
