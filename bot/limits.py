@@ -9,13 +9,16 @@ import bisect
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Refusal
 from bot.tables import jobs, subjects, tasks
 from bot.texts import Text
+
+Ts = TypeVarTuple("Ts")
 
 DAY = 86_400.0
 
@@ -83,8 +86,8 @@ async def take(connection: AsyncConnection, limits: Limits, demand: Demand, now:
         Refusal: with every limit that is in the way, when each gives way, and how much there is room for now.
     """
     await _lock(connection, "bot", f"user:{demand.user_id}")
-    user = await _user_window(limits, demand.user_id).spending(connection, now)
-    everyone = await _bot_window(limits).spending(connection, now)
+    user = await _user_window(limits, demand.user_id).spending(connection, now, demand.images)
+    everyone = await _bot_window(limits).spending(connection, now, demand.images)
     jobs_refusal = await _jobs_refusal(connection, limits, demand.user_id)
     tasks_refusal = await _tasks_refusal(connection, limits, demand.tasks)
     # Nothing is promised of one limit that another one does not keep.
@@ -102,7 +105,7 @@ async def take(connection: AsyncConnection, limits: Limits, demand: Demand, now:
 async def usage(connection: AsyncConnection, limits: Limits, *, user_id: int, now: float) -> Usage:
     """What the person has used of the rule, and whether the bot as a whole has room."""
     user = await _user_window(limits, user_id).spending(connection, now)
-    everyone = await _bot_window(limits).spending(connection, now)
+    everyone = await _bot_window(limits).spending(connection, now, 1)
     return Usage(
         limits=limits,
         images=user.used,
@@ -131,31 +134,41 @@ class _Window:
     seconds: float
     text_key: str
 
-    async def spending(self, connection: AsyncConnection, now: float) -> "_Spending":
-        """What counts in the window that ends now."""
+    async def spending(self, connection: AsyncConnection, now: float, images: int | None = None) -> "_Spending":
+        """What counts in the window that ends now.
+
+        Args:
+            connection: of a transaction.
+            now: Unix seconds.
+            images: how many more are asked for; if they fit, nobody needs to know when each of the others was.
+        """
+        if images is not None:
+            used = await connection.scalar(self._counting(select(func.sum(tasks.c.pictures)), now)) or 0
+            if used + images <= self.limit:
+                return _Spending(self, used)
         statement = (
-            select(jobs.c.created_at, func.sum(tasks.c.pictures))
-            .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
-            .where(jobs.c.created_at > now - self.seconds, counted())
+            self._counting(select(jobs.c.created_at, func.sum(tasks.c.pictures)), now)
             .group_by(jobs.c.created_at)  # and not by job: SQLite would walk through all jobs in that order
             .having(func.sum(tasks.c.pictures) > 0)
             .order_by(jobs.c.created_at)
         )
-        if self.whose is not None:
-            statement = statement.where(self.whose)
-        return _Spending(self, [(row[0], int(row[1])) for row in await connection.execute(statement)])
+        spent = [(row[0], int(row[1])) for row in await connection.execute(statement)]
+        return _Spending(self, sum(pictures for _, pictures in spent), spent)
+
+    def _counting(self, statement: Select[*Ts], now: float) -> Select[*Ts]:
+        """The statement about the tasks that count."""
+        statement = statement.join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
+        statement = statement.where(jobs.c.created_at > now - self.seconds, counted())
+        return statement if self.whose is None else statement.where(self.whose)
 
 
 @dataclass(frozen=True)
 class _Spending:
-    """What counts in a window: (time, pictures), oldest first."""
+    """What counts in a window: how many pictures; and, where it is asked for, (time, pictures), oldest first."""
 
     window: _Window
-    spent: Sequence[tuple[float, int]]
-
-    @property
-    def used(self) -> int:
-        return sum(pictures for _, pictures in self.spent)
+    used: int
+    spent: Sequence[tuple[float, int]] = ()
 
     @property
     def room(self) -> int:
