@@ -23,7 +23,7 @@ from tests.stage import Stage, open_stage
 
 _GROWTH = 0.10  # of the memory at the first reading, which the last may have more
 _MANY = 1000  # jobs; what is loaded and kept once weighs more than fewer do
-_MOST_PAGES = 40  # of a history that are turned to find a request
+_MOST_PAGES = 100_000  # of a history that are turned to find a request
 _NEVER = 1e6  # seconds
 _CALM = 600.0  # seconds without failures, in which most ends well by itself
 _END_WITHIN = 8000.0  # seconds for what is under way: links, tokens and patience all have an end by then
