@@ -71,7 +71,7 @@ class TestForgeries:
         )
         answer = await forged(stage, ada, MODAL_SUBMIT, data).answer()
         assert answer.ephemeral
-        assert "dall\\-e/9K" in answer.content
+        assert "dall\\-e\\/9K" in answer.content
         assert "7\\:3" in answer.content
         assert stage.gateway.tasks == ()
 

@@ -42,6 +42,7 @@ async def _panels(stage: Stage) -> AsyncIterator[Screen]:
     chosen = await cleo.command("defaults", model=NANO_BANANA_PRO, ratio="16:9", resolution="2K", private=True)
     yield Screen("Panels", "/defaults, set", await answer(stage, chosen))
     await outcome(stage, cleo, prompt=PROMPT, private=False)
+    stage.clock.advance(1.0)  # of two requests of one millisecond, either may be the newer
     stage.gateway.next_task(refusal=FORBIDDEN)
     await outcome(stage, cleo, prompt="what nobody should paint", private=False)
     listed = await answer(stage, await cleo.command("history"))
