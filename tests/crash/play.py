@@ -21,6 +21,7 @@ from tests.crash.company import LeaderLoop
 from tests.crash.points import Counting, Moment, Point
 from tests.stage import Stage, open_stage
 
+_NTH = web.RequestKey("nth", int)
 _GLANCE = 1.0  # seconds between two looks at how things are
 _PATIENCE = 3600.0  # seconds, of the time that is shared, until something must have come of a request
 _QUIET = 4.0  # seconds without anything to do after which nothing will come of one any more
@@ -104,7 +105,9 @@ class Play:
     def witness(self, moment: Moment, service: str, route: str, request: web.Request) -> None:
         """Count a request of the bot's; kill the bot there if that is the point."""
         key = self._key(service, route, request)
-        nth = self.counting.next(key) if moment == "before" else self.counting.seen[key]
+        if moment == "before":
+            request[_NTH] = self.counting.next(key)
+        nth = request[_NTH]
         if not self.deaths and self.counting.is_fatal(key, nth, moment) and self._process is not None:
             self._process.kill()
             self._process.join()
