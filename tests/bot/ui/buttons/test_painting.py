@@ -257,17 +257,6 @@ async def test_going_on_works_in_a_server_without_the_bot(stage: Stage) -> None:
     assert stage.asked("POST", "/channels/{channel_id}/messages") == ()
 
 
-async def test_going_on_is_refused_privately_when_the_allowance_is_used_up(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, user_images_per_window=1) as stage:
-        await stage.start_bot()
-        ada = stage.person()
-        first = await painted(stage, ada)
-        answer = await (await ada.press(first, "Variations")).answer()
-        assert answer.ephemeral
-        assert "You have used 1 of your 1 pictures" in answer.content
-        assert len(stage.gateway.tasks) == 1
-
-
 async def test_a_picture_that_is_not_there_cannot_be_chosen(stage: Stage) -> None:
     ada = stage.person()
     first = await painted(stage, ada, count=2)
