@@ -188,6 +188,9 @@ class _Course:
         fitted = await self._results.fit(self._job, fetched, limit)
         if self._failure is None and not fitted.pictures:
             raise _NoPicture(why_nothing(self._job, fitted.fetched))
+        # Waiting for room, fetching and fitting take their time; what was sent before may have outlived its nonce.
+        if self._may_be_there and self._nonce_is_over(route) and (there := await self._look(route)) is not None:
+            return _Shown(posted=there, fetched=None)
         if not self._may_be_there:
             self._job = await self._store.delivering(self._job, route, self._failure)
         missing = sum(task.wanted for task in self._job.tasks) - len(fitted.pictures)

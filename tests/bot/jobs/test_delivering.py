@@ -16,6 +16,7 @@ from bot.errors import DeliveryInterrupted, DeliveryTooLarge
 from bot.jobs.job import Job, JobState
 from bot.jobs.order import Route
 from bot.jobs.outcome import Outcome
+from bot.sandbox.faults import Fault
 from tests.orders import NANO_BANANA_PRO
 from tests.pictures import chunk
 from tests.workshop import Workshop, blocked, interrupted, open_workshop, until
@@ -125,6 +126,19 @@ async def test_a_history_that_shows_the_message_ends_the_delivery(shop: Workshop
     assert job.state is JobState.DELIVERED
     assert shop.board.looked == [CHANNEL]
     assert len(shop.board.posts) == 1
+
+
+@pytest.mark.parametrize("got_through", [True, False])
+async def test_when_fetching_outlasts_the_nonce_the_history_is_asked_before_the_send(
+    shop: Workshop, *, got_through: bool
+) -> None:
+    shop.board.refuse(CHANNEL, interrupted(), after=got_through)
+    shop.gateway.faults.add(Fault(route="/generated/{name}", nth=2, delay=180 / shop.clock.speed))
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.DELIVERED
+    assert shop.board.looked == [CHANNEL]
+    assert shop.board.attempts == [CHANNEL] * (1 if got_through else 2)
+    assert shop.post_of(job).posted.message_id == job.message_id
 
 
 async def test_where_the_history_cannot_tell_only_an_edit_is_safe(shop: Workshop) -> None:
