@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.backup import back_up
 from bot.errors import EXIT_TEMPORARY, DatabaseFailed, DatabaseInUse, Overtaken, StartupError
 from bot.migrations import migrate, outdated
+from bot.whole_statements import run_whole
 
 T = TypeVar("T")
 
@@ -201,6 +202,7 @@ def _engine(url: URL, *, writer: bool) -> AsyncEngine:
     def connected(connection: Any, _record: object) -> None:
         # None is the driver's autocommit: it must not begin transactions of its own; `begin` below does.
         connection.isolation_level = None
+        run_whole(connection.driver_connection)
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")

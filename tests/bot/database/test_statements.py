@@ -17,6 +17,7 @@ OWNERS = {
     "bot/limits.py",
     "bot/backup.py",
     "bot/database.py",
+    "bot/whole_statements.py",
     "bot/tables.py",
 }
 """The modules that hold statements."""
