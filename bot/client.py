@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import importlib
 import json
 import logging
 import os
@@ -157,7 +158,8 @@ class EaselBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*BUTTONS, *HISTORY_BUTTONS)
         for extension in EXTENSIONS:
-            await self.load_extension(extension)
+            # `load_extension` would run the module once more at each start, for modules that change while a bot runs.
+            await importlib.import_module(extension).setup(self)
         self.services.engine.start(self.delivery)
         await self._sync_commands()
 
