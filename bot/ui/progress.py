@@ -85,7 +85,7 @@ class ProgressBoard:
     def _line(self, job: Job, already: Shown) -> "_Line":
         if job.id not in self._lines:
             self._forget_expired()
-            self._lines[job.id] = _Line(job, already, not_before=self._clock.now() + _FIRST_EDIT_AFTER)
+            self._lines[job.id] = _Line(job, already, not_before=job.created_at + _FIRST_EDIT_AFTER)
         return self._lines[job.id]
 
     async def _write(self, line: "_Line") -> None:

@@ -19,9 +19,11 @@ from bot.sandbox.faults import received
 from tests.crash.child import FORKS, Life, live
 from tests.crash.company import LeaderLoop
 from tests.crash.points import Counting, Moment, Point
-from tests.stage import Stage, open_stage
+from tests.stage import MESSAGES, ORIGINAL, Stage, open_stage
 
 _NTH = web.RequestKey("nth", int)
+_AN_EDIT = 0.1  # seconds that Discord takes to change a message
+_A_POLL = 1.55  # seconds, more or less: the third is due when no progress is just told, which is every two
 _GLANCE = 1.0  # seconds between two looks at how things are
 _PATIENCE = 3600.0  # seconds, of the time that is shared, until something must have come of a request
 _QUIET = 4.0  # seconds without anything to do after which nothing will come of one any more
@@ -216,7 +218,7 @@ class Play:
 @asynccontextmanager
 async def open_play(folder: Path, fatal: Point | None, down_for: float, **settings: Any) -> AsyncGenerator[Play]:
     """Set the stage, and keep the bot alive on it until the end."""
-    usual: dict[str, Any] = {"poll_first_seconds": 2.0, "poll_min_seconds": 2.0}
+    usual: dict[str, Any] = {"poll_first_seconds": _A_POLL, "poll_min_seconds": _A_POLL}
     async with open_stage(folder, **(usual | settings)) as stage:
         stage.discord.gateway.manners.heartbeat_interval = (
             1e6  # its timer follows the shared time, the client's does not
@@ -224,6 +226,9 @@ async def open_play(folder: Path, fatal: Point | None, down_for: float, **settin
         stage.clock.now()
         play = Play(stage=stage, folder=folder, fatal=fatal, down_for=down_for, counting=Counting(fatal))
         stage.faults.witness = play.witness
+        # So that what is told together does not depend on who happens to be first.
+        for route in ORIGINAL, f"{MESSAGES}/{{message_id}}":
+            stage.fault(route, method="PATCH", moment="after", delay=_AN_EDIT, times=0)
         stage.world.subscribe(play.note)
         living = asyncio.create_task(play.keep_alive())
         try:

@@ -9,7 +9,7 @@ from bot.toapis.catalog import NANO_BANANA_PRO
 from tests.crash.play import Play
 from tests.workshop import picture
 
-SECONDS = 5.0  # that the gateway takes for a picture, so that it is asked more than once
+SECONDS = 4.0  # that the gateway takes for a picture: it is done at the third time it is asked
 
 
 @dataclass(frozen=True, kw_only=True)
