@@ -11,8 +11,8 @@ from typing import Any
 from aiosqlite import Connection
 from typing_extensions import override
 
-ON_ITS_WAY = 0.001  # s; what was sent over loopback is there by then
-_PATIENCE = 1.0  # s; threads that take longer are taken to wait for time to pass
+_ON_ITS_WAY = 0.0002  # s; what was sent over loopback is there by then
+_PATIENCE = 0.4  # s; threads that take longer are taken to wait for time to pass
 
 
 Ready = list[tuple[selectors.SelectorKey, int]]
@@ -24,8 +24,8 @@ class PatientLoop(asyncio.SelectorEventLoop):
     So a timeout never runs out because a processor is busy, and no test sleeps: `loop.time()`, and with it every
     `asyncio.sleep` and `asyncio.timeout` of the bot, of its libraries and of the stand-ins, counts jumps only. Done is
     what runs in the loop, what travels between two sockets of this process, and what threads do for the loop: the
-    executor's and aiosqlite's. A thread that needs more than a second seems to wait itself; time goes by as it really
-    does until it comes back. Other processes are not seen: a test with such needs the marker `real_time`.
+    executor's and aiosqlite's. A thread that needs longer than `_PATIENCE` seems to wait itself; time goes by as it
+    really does until it comes back. Other processes are not seen: a test with such needs the marker `real_time`.
     """
 
     def __init__(self, selector: "PatientSelector | None" = None) -> None:
@@ -92,11 +92,16 @@ class PatientSelector(selectors.DefaultSelector):
         """What is ready within so many seconds, as time really goes by; None waits for as long as it takes."""
         return super().select(timeout)
 
+    def look_again(self) -> Ready:
+        """What is ready once everything that was sent has arrived."""
+        time.sleep(_ON_ITS_WAY)  # epoll itself waits for a millisecond at least
+        return self.look(0)
+
     def idle(self, timeout: float | None) -> Ready:
         """Do what is to be done when nothing is: the next timer is due in so many seconds, if there is one."""
         if timeout is None:
             return self.look(None)
-        ready = self.look(ON_ITS_WAY)
+        ready = self.look_again()
         if not ready:
             self.loop.let_pass(timeout)
         return ready

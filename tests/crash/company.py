@@ -14,7 +14,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from tests.loops import ON_ITS_WAY, PatientLoop, PatientSelector, Ready
+from tests.loops import PatientLoop, PatientSelector, Ready
 
 
 class LeaderLoop(PatientLoop):
@@ -125,9 +125,8 @@ class _Leader(_Lined):
         while self._member is member and member.answered < self._asked:
             if ready := self.look(None):
                 return ready
-        if self._member is not member:
-            return []
-        if ready := self.look(ON_ITS_WAY):
+        ready = self.look_again()
+        if ready or self._member is not member:  # what its end has set off is not seen by a selector
             return ready
         due = min(member.due, math.inf if timeout is None else self.loop.time() + timeout)
         if due == math.inf:
@@ -170,7 +169,7 @@ class _Follower(_Lined):
     @override
     def idle(self, timeout: float | None) -> Ready:
         if self._asked is not None:
-            if ready := self.look(ON_ITS_WAY):
+            if ready := self.look_again():
                 return ready
             due = math.inf if timeout is None else self.loop.time() + timeout
             self._line.send(("idle", (self._asked, due)))
