@@ -1,10 +1,12 @@
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.databases import share_compiled_statements
 from tests.fuzz.mutations import LONG
 from tests.loops import PatientLoop, count_database_errands
 from tests.stage import Stage, open_stage
@@ -23,6 +25,12 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 def pytest_configure() -> None:
     """Let time wait for the database in all tests."""
     count_database_errands()
+    share_compiled_statements()
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage leave alone what lives as long as the process: a third of a test's time."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Pool, create_engine, event
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 
 from bot.migrations import migrate
 
@@ -32,6 +33,25 @@ def _migrated() -> bytes:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # stands in the file
         engine.dispose()
         return path.read_bytes()
+
+
+def share_compiled_statements() -> None:
+    """Compile a statement once in a process and not once for each bot: a fifth of the time of most tests."""
+    compiled: dict[Any, Any] = {}
+
+    def is_alike(dialect: object, other: object) -> bool:
+        return type(dialect) is type(other)
+
+    def alike(dialect: object) -> int:
+        return hash(type(dialect))
+
+    def connected(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=compiled)
+
+    # They are kept by dialect, of which each engine has one; here all are alike.
+    setattr(SQLiteDialect_aiosqlite, "__eq__", is_alike)  # noqa: B010 - checkers see a method assigned to
+    setattr(SQLiteDialect_aiosqlite, "__hash__", alike)  # noqa: B010 - as above
+    event.listen(Engine, "engine_connect", connected)
 
 
 class Commits:

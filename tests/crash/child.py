@@ -1,6 +1,7 @@
 """The bot as a child that can be killed: forked from a process that has imported everything and runs nothing."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import random
@@ -56,6 +57,7 @@ def live(line: Connection, life: Life) -> None:
     with life.log.open("a") as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
+    gc.freeze()  # what was imported is never garbage
     signal.signal(signal.SIGINT, signal.default_int_handler)
     random.seed(0)  # pauses vary at random; here they are to vary in the same way each time
     tempfile.tempdir = str(life.scratch)

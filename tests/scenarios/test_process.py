@@ -72,25 +72,7 @@ async def test_a_job_killed_while_running_is_finished_and_delivered_after_a_rest
     assert not stage.gateway.key_reached_file_host
 
 
-async def test_a_job_killed_between_posting_and_writing_it_down_is_not_posted_again(
-    stage: Stage, tmp_path: Path
-) -> None:
-    ada = stage.person("Ada")
-    hold = asyncio.Event()
-    stage.faults.add(Fault(route=MESSAGES, method="POST", moment="after", hold=hold))
-    async with bot_process(stage.settings, tmp_path) as bot:
-        await connected(stage)
-        await ada.command("imagine", prompt="a lighthouse at dusk")
-        await ada.waits_for(lambda message: message.files, timeout=20)
-        await bot.kill()
-    hold.set()
-    async with bot_process(stage.settings, tmp_path) as bot:
-        await ada.waits_until(lambda: len(ada.sees()) == 1, "the progress message is gone", timeout=30)
-        await bot.stop()
-    assert len([message for message in ada.sees() if message.files]) == 1
-    assert len(stage.gateway.tasks) == 1
-
-
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("painting", [False, True], ids=["before it was sent", "while it is painted"])
 async def test_a_job_killed_between_its_cancelling_and_the_edit_that_says_so_stays_cancelled(
     stage: Stage, tmp_path: Path, *, painting: bool

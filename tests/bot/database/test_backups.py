@@ -169,6 +169,7 @@ def test_a_full_disk_refuses_the_start_and_leaves_all_as_it_was(path: Path) -> N
     assert (contents(path), revision_of(path), copies(path)) == (before, "0002", [])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork to kill a child at each point")
 def test_an_update_killed_at_any_point_loses_nothing_and_is_made_good_by_the_next_start(tmp_path: Path) -> None:
     older_database(tmp_path / "first.db", "0001")

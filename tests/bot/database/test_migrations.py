@@ -50,6 +50,7 @@ def tables_in(path: Path) -> frozenset[str]:
     return names
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork to kill a child at each statement")
 def test_a_migration_killed_at_any_statement_is_made_good_by_the_next_start(tmp_path: Path) -> None:
     made = {*tables.metadata.tables, "alembic_version"}

@@ -22,6 +22,7 @@ from tests.pictures import (
 )
 
 
+@pytest.mark.exhaustive
 class TestTooLarge:
     def test_bytes_that_are_no_pixels_do_not_count(self) -> None:
         data = picture("JPEG")

@@ -15,6 +15,7 @@ from tests.bot.sandbox.demo.running import ROOT, is_running, running_demo
 from tests.workshop import until
 
 pytestmark = [
+    pytest.mark.exhaustive,
     pytest.mark.real_time,
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"),
 ]

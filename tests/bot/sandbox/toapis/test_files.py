@@ -76,6 +76,7 @@ async def test_a_huge_result_is_a_good_picture_of_25_megabytes(caller: Caller) -
     assert width == height
 
 
+@pytest.mark.exhaustive
 async def test_a_grainy_result_of_4k_has_all_its_pixels_and_is_as_large_as_those_of_real_models(caller: Caller) -> None:
     caller.gateway.next_task(seconds=0, picture="grainy")
     answer = await caller.fetch((await caller.urls(await caller.submitted(metadata={"resolution": "4K"})))[0])
