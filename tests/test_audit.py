@@ -60,6 +60,7 @@ NOTHING = Reply(200, {"results": [{}, {}]})
 SOMETHING = Reply(200, {"results": [{"vulns": [{"id": KNOWN["id"], "modified": KNOWN["modified"]}]}, {}]})
 
 pytestmark = [
+    pytest.mark.exhaustive,
     pytest.mark.real_time,
     pytest.mark.skipif(shutil.which("uv") is None, reason="needs uv, which `.ci/run` brings along"),
 ]

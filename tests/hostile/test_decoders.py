@@ -93,6 +93,7 @@ class TestADecoder:
             assert (await painted(shop, SLOW)).state is JobState.DELIVERED
             assert killed.is_set()
 
+    @pytest.mark.exhaustive
     async def test_that_never_ends_while_others_are_served(self, shop: Workshop, darkroom: Darkroom) -> None:
         await darkroom.inspect(picture(), name="warm")
         (number,) = {hand._process.pid for hand in darkroom._hands._idle[-1:]}

@@ -23,7 +23,7 @@ SUBMIT = "/images/generations"
 LOOK_UP = "/images/generations/{key}"
 UPLOAD = "/uploads/images"
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.exhaustive, pytest.mark.real_time]
 
 
 @pytest.fixture
@@ -72,7 +72,6 @@ async def test_a_job_killed_while_running_is_finished_and_delivered_after_a_rest
     assert not stage.gateway.key_reached_file_host
 
 
-@pytest.mark.exhaustive
 @pytest.mark.parametrize("painting", [False, True], ids=["before it was sent", "while it is painted"])
 async def test_a_job_killed_between_its_cancelling_and_the_edit_that_says_so_stays_cancelled(
     stage: Stage, tmp_path: Path, *, painting: bool

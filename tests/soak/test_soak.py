@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from tests.darkrooms import shared_darkroom
 from tests.soak.report import Plan, Report
 from tests.soak.soaking import soak
@@ -18,6 +20,7 @@ async def test_jobs_among_failures_keep_every_promise(tmp_path: Path) -> None:
     assert report.struck, "nothing failed"
 
 
+@pytest.mark.exhaustive
 async def test_without_failures_every_job_that_is_not_cancelled_or_made_to_fail_is_delivered(tmp_path: Path) -> None:
     report = await soaked(tmp_path, jobs=6, failures=0.0, seed=7)
     assert not report.broken, table(report)

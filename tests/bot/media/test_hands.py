@@ -44,9 +44,11 @@ async def refused(pair: Hands, work: Callable[[], object]) -> str:
 
 
 class TestADecoder:
+    @pytest.mark.exhaustive
     async def test_that_runs_for_ever_is_stopped_by_its_processor_time(self, pair: Hands) -> None:
         assert "limit of processor time" in await refused(pair, decoders.for_ever)
 
+    @pytest.mark.exhaustive
     async def test_that_sleeps_for_ever_is_stopped_by_the_clock_while_others_work(self) -> None:
         impatient = Allowance(memory=TIGHT.memory, processor_seconds=60, seconds=1.5)
         with closing(Hands(2, impatient)) as pair:
