@@ -43,6 +43,7 @@ def complaints(play: Play, story: Story, ada: Person, history: str) -> list[str]
     ]
     return [
         *_outcomes(play, story, ada, requests, history),
+        *_secrets(play, story),
         *_tasks(play, requests),
         *_books(play, ada, requests),
         *_process(play),
@@ -70,6 +71,14 @@ def _outcomes(play: Play, story: Story, ada: Person, requests: list[_Request], h
             yield f"the pictures of “{prompt}” were posted {posted} times"
     if unfinished := [message for message in play.sees(ada) if message.loading or message.button("Cancel")]:
         yield f"still shown as under way: {', '.join(map(str, unfinished))}"
+
+
+def _secrets(play: Play, story: Story) -> Iterator[str]:
+    """Of a story whose requests are private, nobody else sees even that there is one."""
+    if story.private and play.overseen:
+        yield f"somebody else saw of what is private: {', '.join(map(str, play.overseen))}"
+    if not story.private and not play.overseen:
+        yield "nobody else saw anything of what is for everybody"
 
 
 def _tasks(play: Play, requests: list[_Request]) -> Iterator[str]:

@@ -40,7 +40,9 @@ class Play:
         counting: the points that went by.
         deaths: how often it was killed.
         exits: with which codes its lives ended that were not killed.
+        bystander: somebody else in the channel.
         posted: every message of the bot's with pictures as it was when it came.
+        overseen: every message of the bot's that the bystander saw, as it was when it came and after each change.
     """
 
     stage: Stage
@@ -48,9 +50,11 @@ class Play:
     fatal: Point | None
     down_for: float
     counting: Counting
+    bystander: Person
     deaths: int = 0
     exits: list[int | None] = field(default_factory=list[int | None])
     posted: list[SeenMessage] = field(default_factory=list[SeenMessage])
+    overseen: list[SeenMessage] = field(default_factory=list[SeenMessage])
     _process: BaseProcess | None = None
     _names: dict[str, int] = field(default_factory=dict[str, int])
     _over: bool = False
@@ -189,11 +193,16 @@ class Play:
                 raise
 
     def note(self, change: Change) -> None:
-        """Remember what the bot posts."""
-        if change.kind == "message_created" and change.message is not None:
-            message = look_at(self.stage.world, change.message)
-            if message.author == self.stage.bot_name and message.files:
-                self.posted.append(message)
+        """Remember what the bot posts, and what of it somebody else sees, if only for a moment."""
+        if change.kind not in {"message_created", "message_updated"} or change.message is None:
+            return
+        message = look_at(self.stage.world, change.message)
+        if message.author != self.stage.bot_name:
+            return
+        if change.kind == "message_created" and message.files:
+            self.posted.append(message)
+        if change.is_visible_to(self.bystander.user):
+            self.overseen.append(message)
 
     def sees(self, person: Person) -> list[SeenMessage]:
         """What the bot has shown to a person, here or in their direct conversation."""
@@ -224,7 +233,14 @@ async def open_play(folder: Path, fatal: Point | None, down_for: float, **settin
             1e6  # its timer follows the shared time, the client's does not
         )
         stage.clock.now()
-        play = Play(stage=stage, folder=folder, fatal=fatal, down_for=down_for, counting=Counting(fatal))
+        play = Play(
+            stage=stage,
+            folder=folder,
+            fatal=fatal,
+            down_for=down_for,
+            counting=Counting(fatal),
+            bystander=stage.person("eve"),
+        )
         stage.faults.witness = play.witness
         # So that what is told together does not depend on who happens to be first.
         for route in ORIGINAL, f"{MESSAGES}/{{message_id}}":

@@ -21,6 +21,7 @@ class Story:
         requests: of how many requests that are accepted it consists.
         endings: the states in which they may end.
         settings: that differ from the usual.
+        private: whether all of it is for whoever asks alone.
         fresh: whether the bot finds no database, as at its very first start.
     """
 
@@ -29,6 +30,7 @@ class Story:
     requests: int = 1
     endings: frozenset[str] = frozenset({"delivered"})
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    private: bool = False
     fresh: bool = False
 
 
@@ -105,7 +107,7 @@ async def cancel(play: Play, ada: Person) -> None:
 
 STORIES = (
     Story(name="text to picture", tell=text_to_picture, fresh=True),
-    Story(name="private", tell=private, endings=frozenset({"delivered", "undeliverable"})),
+    Story(name="private", tell=private, endings=frozenset({"delivered", "undeliverable"}), private=True),
     Story(name="cancel", tell=cancel, endings=frozenset({"delivered", "cancelled"})),
     Story(name="four references", tell=four_references),
     Story(name="chain by reply", tell=chain_by_reply, requests=2),
