@@ -22,7 +22,7 @@ from typing_extensions import override
 from bot.config import Settings
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
 from bot.services import Services
-from bot.shards import PatientShard
+from bot.shards import MortalWebSocket, PatientShard
 from bot.ui.delivery import Delivery
 from bot.ui.failures import CALL_ERRORS, only_json
 from bot.ui.handlers import Handlers
@@ -128,6 +128,7 @@ class EaselBot(commands.AutoShardedBot):
         # The bot has no voice, and what the library says of it at each start worries people.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         setattr(discord.shard, "Shard", PatientShard)  # noqa: B010 - checkers take an assignment for another type
+        setattr(discord.shard, "DiscordWebSocket", MortalWebSocket)  # noqa: B010 - as above
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -1,18 +1,44 @@
 """Connections to Discord's gateway that are made anew with patience.
 
 discord.py 2.7.1 resumes at once, and at once again, for as long as the gateway closes new sockets before it says HELLO;
-and a socket that is closed so after the session was given up ends the whole program.
+and a socket that is closed so after the session was given up ends the whole program. The heart of a
+connection that comes to nothing after HELLO, as when the bot stops meanwhile, goes on beating in its thread.
 """
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.shard import AutoShardedClient, EventItem, EventType, Shard
 from typing_extensions import override
 
 _LONGEST_PAUSE = 60.0  # seconds
+
+
+class MortalWebSocket(DiscordWebSocket):
+    """A connection whose heart stops beating if it does not come about."""
+
+    @override
+    async def identify(self) -> None:
+        with self._stopped_in_vain():
+            await super().identify()
+
+    @override
+    async def resume(self) -> None:
+        with self._stopped_in_vain():
+            await super().resume()
+
+    @contextmanager
+    def _stopped_in_vain(self) -> Generator[None]:
+        try:
+            yield
+        except BaseException:
+            if self._keep_alive is not None:
+                self._keep_alive.stop()
+                self._keep_alive = None
+            raise
 
 
 class PatientShard(Shard):
