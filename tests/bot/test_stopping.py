@@ -3,7 +3,9 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +76,61 @@ def test_what_cannot_be_ended_does_not_keep_the_process_for_ever(then: str) -> N
         assert time.monotonic() - begun < 30
         assert started.stderr is not None
         assert "not everything could be ended within 0.3 s" in started.stderr.read()
+
+
+# It never looks up again from where it is when the signal comes, and holds what a log and a new thread need.
+STUCK_BEFORE = """
+import asyncio, logging, os, sys, threading, time
+from bot.stopping import stop_on_signals
+
+def fill_the_log():
+    logging.basicConfig()
+    while True:
+        logging.warning("x" * 1000)
+
+async def main():
+    with stop_on_signals(within=0.3):
+        print("ready", flush=True)
+        {then}
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "time.sleep(60)",
+        "fill_the_log()",
+        "threading.Thread(target=fill_the_log, daemon=True).start(); await asyncio.sleep(60)",
+        "threading._active_limbo_lock.acquire(); time.sleep(60)",
+    ],
+    ids=["a loop", "a log that nobody reads", "a log that a thread fills", "the start of a thread"],
+)
+def test_one_signal_is_enough_for_a_process_that_is_stuck_already(then: str) -> None:
+    program = STUCK_BEFORE.format(then=then)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        try:
+            assert started.stdout is not None
+            assert started.stdout.readline() == b"ready\n"
+            time.sleep(0.2)  # a pipe is full after that
+            begun = time.monotonic()
+            started.send_signal(signal.SIGTERM)
+            assert started.wait(LONG) == 0
+            assert time.monotonic() - begun < 10
+        finally:
+            started.kill()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a list of what is open")
+async def test_nothing_is_left_where_no_signal_came() -> None:
+    def held() -> tuple[set[threading.Thread], set[Path]]:
+        return set(threading.enumerate()), set(Path("/proc/self/fd").iterdir())
+
+    before = held()
+    with stop_on_signals():
+        assert held() != before
+    assert held() == before
 
 
 async def test_signals_are_as_before_where_none_came() -> None:
