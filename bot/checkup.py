@@ -62,7 +62,9 @@ class _Table:
 
 
 async def check(settings: Settings, misspelt: Sequence[str] = (), *, patience: float = _PATIENCE) -> int:
-    """Try everything, print the table, and return the exit code: 0 if a run would start, 1 if not.
+    """Try everything, print the table, and return the exit code.
+
+    It is 0 if a run would start, or is running already, and 1 if not.
 
     Args:
         settings: what a run would be given.

@@ -20,8 +20,8 @@ from bot.stopping import stop_on_signals
 
 _CHECK = "try settings, database, Discord token, gateway key and balance"
 _CHECK_MORE = (
-    "The exit code is 0 if a run would start, and 1 if not. A database that is there is brought up to date; "
-    "one that is not is left to the first run."
+    "The exit code is 0 if a run would start, or is running already, and 1 if not. A database that is there is brought "
+    "up to date; one that is not is left to the first run, and one that a run is using is left alone."
 )
 _USAGE = 2  # as argparse ends when an argument is wrong
 

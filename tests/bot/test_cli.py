@@ -18,6 +18,13 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == f"easel {version('easel')}\n"
 
 
+def test_the_help_of_the_check_says_what_its_exit_code_means(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run_command(["check", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "0 if a run would start, or is running already, and 1 if not" in told
+
+
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run_command(["paint"])
