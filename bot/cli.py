@@ -14,7 +14,8 @@ from bot.checkup import check
 from bot.client import EaselBot, point_at
 from bot.clock import Clock
 from bot.config import Settings, load_settings, misspelt
-from bot.errors import StartupError
+from bot.errors import DatabaseFailed, StartupError
+from bot.jobs.records import Records
 from bot.services import open_services
 from bot.stopping import stop_on_signals
 
@@ -123,7 +124,18 @@ async def run(settings: Settings, clock: Clock | None = None, **options: Any) ->
         async with open_services(settings, clock) as services:
             if not stop.is_set():
                 await _run_until(stop, EaselBot(services, **options), settings.discord_token.get_secret_value())
+            if stop.is_set():
+                await _say_what_is_left(services.records)
     return 0
+
+
+async def _say_what_is_left(records: Records) -> None:
+    try:
+        left = await records.unfinished()
+    except DatabaseFailed:
+        _log.exception("stopped; how many jobs go on after the next start cannot be read")
+    else:
+        _log.info("stopped; %d jobs go on after the next start", len(left))
 
 
 async def _run_until(stop: asyncio.Event, bot: EaselBot, token: str) -> None:

@@ -36,12 +36,16 @@ def stop_on_signals(*, within: float = _WITHIN) -> Generator[asyncio.Event]:
     loop, stop, told = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
     hearing, telling = os.pipe()
 
+    def begin(name: str) -> None:
+        stop.set()
+        _log.info("stopping, because of %s", name)
+
     def handle(number: int, _frame: FrameType | None) -> None:
         if told.is_set():
             os._exit(KILLED_BY + number)
         told.set()
         os.write(telling, _TOLD)
-        loop.call_soon_threadsafe(stop.set)
+        loop.call_soon_threadsafe(begin, signal.Signals(number).name)
 
     # Begun before any signal: a handler may have interrupted the start of a thread, and would wait for its lock for
     # ever if it started one itself.

@@ -12,10 +12,11 @@ import pytest
 from bot.stopping import _SIGNALS, stop_on_signals
 
 PRELUDE = """
-import asyncio, sys, time
+import asyncio, logging, sys, time
 from bot.stopping import stop_on_signals
 
 async def main():
+    logging.basicConfig(level="INFO")
     with stop_on_signals(within={within}) as stop:
         print("ready", flush=True)
         await stop.wait()
@@ -53,6 +54,8 @@ def test_the_first_signal_is_a_wish(how: signal.Signals) -> None:
     with process(NOT_STUCK, LONG) as started:
         told(started, how)
         assert started.wait(LONG) == 0
+        assert started.stderr is not None
+        assert started.stderr.read().count(f"stopping, because of {how.name}") == 1
 
 
 @pytest.mark.parametrize(

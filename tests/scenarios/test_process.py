@@ -134,6 +134,8 @@ async def test_a_signal_stops_the_bot_cleanly_in_the_middle_of_a_job(
         assert time.monotonic() - begun < 9
         for forgotten in ("Traceback", "Exception ignored", "Warning", "never retrieved", "destroyed", "Unclosed"):
             assert forgotten not in bot.log
+        assert bot.log.count(f"stopping, because of {how.name}") == 1
+        assert bot.log.count("stopped; 1 jobs go on after the next start") == 1
     assert {path.name for path in leftovers(tmp_path)} == {"easel.db", "easel.db.lock"}, "it is closed"
     assert written(tmp_path) == ("painting", "running")
 
@@ -169,6 +171,8 @@ async def test_a_bot_that_is_told_to_stop_while_it_starts_does_so(stage: Stage, 
         assert await bot.stop() == 0
         assert "warning" not in bot.log.lower()
         assert "Traceback" not in bot.log
+        assert "stopping, because of SIGTERM" in bot.log
+        assert "stopped; 0 jobs go on after the next start" in bot.log
 
 
 async def test_no_secret_is_in_the_log_even_at_its_most_talkative(stage: Stage, tmp_path: Path) -> None:
