@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import BindParameter, RowMapping, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
@@ -12,23 +12,27 @@ from bot.jobs.order import Order, Origin, Place, Reference, Role, Route
 from bot.texts import Text
 from bot.toapis.schema import ImageRequest
 
+# Of all statements these run most often by far, so they are made once.
+_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
+_TASKS = select(tables.tasks).where(tables.tasks.c.job_id.in_(_WANTED)).order_by(tables.tasks.c.position)
+_REFERENCES = (
+    select(tables.references).where(tables.references.c.job_id.in_(_WANTED)).order_by(tables.references.c.position)
+)
+_JOBS = select(tables.jobs).where(tables.jobs.c.id.in_(_WANTED)).order_by(tables.jobs.c.id)
+
 
 async def load_jobs(connection: AsyncConnection, ids: Iterable[str]) -> list[Job]:
     """The jobs with these ids, oldest first, whole."""
-    wanted = list(ids)
+    wanted = {"wanted": list(ids)}
     tasks: dict[str, list[Task]] = {}
-    statement = select(tables.tasks).where(tables.tasks.c.job_id.in_(wanted)).order_by(tables.tasks.c.position)
-    for row in (await connection.execute(statement)).mappings():
+    for row in (await connection.execute(_TASKS, wanted)).mappings():
         tasks.setdefault(row["job_id"], []).append(task_of(row))
     references: dict[str, list[Reference]] = {}
-    columns = tables.references.c
-    statement = select(tables.references).where(columns.job_id.in_(wanted)).order_by(columns.position)
-    for row in (await connection.execute(statement)).mappings():
+    for row in (await connection.execute(_REFERENCES, wanted)).mappings():
         references.setdefault(row["job_id"], []).append(_reference_of(row))
-    statement = select(tables.jobs).where(tables.jobs.c.id.in_(wanted)).order_by(tables.jobs.c.id)
     return [
         _job_of(row, tuple(tasks.get(row["id"], ())), tuple(references.get(row["id"], ())))
-        for row in (await connection.execute(statement)).mappings()
+        for row in (await connection.execute(_JOBS, wanted)).mappings()
     ]
 
 

@@ -283,17 +283,18 @@ async def _task(connection: AsyncConnection, task_id: str) -> Task:
     return task_of(rows.mappings().one())
 
 
-async def _require_wanted(connection: AsyncConnection, job_id: str) -> Job:
-    """The job, unless it is cancelled."""
-    job = await _job(connection, job_id)
-    if job.state is JobState.CANCELLED:
+async def _require_wanted(connection: AsyncConnection, job_id: str) -> JobState:
+    """The state of the job, unless it is cancelled."""
+    found = await connection.execute(select(tables.jobs.c.state).where(tables.jobs.c.id == job_id))
+    state = JobState(found.scalar_one())
+    if state is JobState.CANCELLED:
         raise JobCancelled(f"job {job_id} is cancelled")
-    return job
+    return state
 
 
 async def _move_job(connection: AsyncConnection, job_id: str, state: JobState, values: dict[str, Any]) -> Job:
-    job = await _require_wanted(connection, job_id)
-    if state not in JOB_MOVES.get(job.state, ()):
-        raise IllegalMove(f"job {job_id}: {job.state} -> {state}")
+    before = await _require_wanted(connection, job_id)
+    if state not in JOB_MOVES.get(before, ()):
+        raise IllegalMove(f"job {job_id}: {before} -> {state}")
     await connection.execute(update(tables.jobs).where(tables.jobs.c.id == job_id).values({"state": state, **values}))
     return await _job(connection, job_id)
