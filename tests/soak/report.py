@@ -33,6 +33,7 @@ class Report:
         exchanges: how many there were.
         readings: vitals at each of `READINGS`.
         broken: every breach of a promise.
+        left: files, tasks and threads that are open or at work once the bot has ended, by their names.
         logged: errors in the bot's log, by message.
         passed: seconds of the bot's own time.
         seconds: real ones.
@@ -44,6 +45,7 @@ class Report:
     exchanges: int = 0
     readings: list[Vitals] = field(default_factory=list[Vitals])
     broken: list[str] = field(default_factory=list[str])
+    left: Counter[str] = field(default_factory=Counter[str])
     logged: Counter[str] = field(default_factory=Counter[str])
     passed: float = 0.0
     seconds: float = 0.0

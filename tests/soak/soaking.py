@@ -69,6 +69,7 @@ async def _soaked(stage: Stage, failures: Failures, report: Report) -> None:
         _check_budget(stage, report)
         await stage.stop_bot()
         left = await left_behind(idle, shared=shared)
+        report.left = left
         report.check(not left, f"the bot has left behind: {dict(left)}")
         # What Discord did not take at the end of a job is the next start's.
         await stage.start_bot()

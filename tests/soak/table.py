@@ -1,5 +1,6 @@
 """A report as a table."""
 
+from bot.jobs.job import JobState
 from tests.soak.report import READINGS, Report
 from tests.soak.vitals import Vitals
 
@@ -16,12 +17,14 @@ def table(report: Report) -> str:
         "",
         "outcomes",
         *(_row(name, count) for name, count in sorted(report.outcomes.items())),
+        f"  {_accepted(report)} of {plan.jobs} that were accepted are accounted for",
         "",
         f"failures: {struck} of {report.exchanges} exchanges",
         *(_row(f"{service}, {kind}", count) for (service, kind), count in sorted(report.struck.items())),
         "",
         "     at    jobs    memory  files  tasks  threads  database  processor",
         *(_reading(percent, vitals) for percent, vitals in zip(READINGS, report.readings, strict=False)),
+        f"  end: {_left(report)}",
         "",
         "errors logged",
         *(_row(message, count) for message, count in report.logged.most_common()),
@@ -32,6 +35,15 @@ def table(report: Report) -> str:
         *(f"  {breach}" for breach in report.broken[:_SHOWN]),
     ]
     return "\n".join(lines)
+
+
+def _accepted(report: Report) -> int:
+    return sum(count for name, count in report.outcomes.items() if name in set(JobState))
+
+
+def _left(report: Report) -> str:
+    names = ", ".join(f"{count} {name}" for name, count in sorted(report.left.items()))
+    return f"left are {names}" if names else "no file, no task and no thread is left"
 
 
 def _row(name: str, count: int) -> str:
