@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.backup import back_up
+from bot.database_trouble import Trouble, advice, trouble_of
 from bot.errors import EXIT_TEMPORARY, DatabaseFailed, DatabaseInUse, Overtaken, StartupError
 from bot.migrations import migrate, outdated
 from bot.whole_statements import run_whole
@@ -141,7 +142,8 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
         _make(path)
         lock = _take_lock(path)
     except OSError as error:
-        raise StartupError(f"DATABASE_URL: cannot open {path}: {error.strerror or error}") from error
+        why = error.strerror or error
+        raise StartupError(f"DATABASE_URL: cannot open {path}: {why}; {advice(error, path)}") from error
     database = Database(path, _engine(parsed, writer=True), _engine(parsed, writer=False))
     try:
         try:
@@ -149,9 +151,9 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
                 await asyncio.to_thread(_back_up, path, revision)
             await database.transaction(lambda connection: connection.run_sync(migrate))
         except DatabaseFailed as error:
-            exit_code = EXIT_TEMPORARY if "locked" in str(error) else 1
+            exit_code = EXIT_TEMPORARY if trouble_of(error) is Trouble.BUSY else 1
             raise StartupError(
-                f"DATABASE_URL: cannot use {path} as a database: {error}", exit_code=exit_code
+                f"DATABASE_URL: cannot use {path} as a database: {error}; {advice(error, path)}", exit_code=exit_code
             ) from error
         yield database
     finally:
@@ -172,8 +174,7 @@ def _back_up(path: Path, revision: str) -> None:
         reason = getattr(error, "strerror", None) or error
         raise StartupError(
             f"DATABASE_URL: {path} is of an older version (revision {revision}) and was left as it is, because it must "
-            f"be copied before it is brought up to date, and cannot be: {reason}; see to it that there is as much room "
-            "beside it as it takes itself"
+            f"be copied before it is brought up to date, and cannot be: {reason}; {advice(error, path)}"
         ) from error
     _log.info("the database is brought up to date from revision %s; %s is as it was before", revision, copy)
 

@@ -161,8 +161,13 @@ def _overwritten(path: Path) -> Generator[None]:
 
 
 STARTING: Sequence[StartRow] = (
-    StartRow(name="no space", trouble=_no_space_at_start, says="disk I/O error"),
-    StartRow(name="locked", trouble=_locked_at_start, says="database is locked", exit_code=EXIT_TEMPORARY),
-    StartRow(name="half of it", trouble=_half, says="malformed"),
-    StartRow(name="overwritten", trouble=_overwritten, says="file is not a database"),
+    StartRow(name="no space", trouble=_no_space_at_start, says="disk I/O error; see whether its disk is sound"),
+    StartRow(
+        name="locked",
+        trouble=_locked_at_start,
+        says="database is locked; another program is at it",
+        exit_code=EXIT_TEMPORARY,
+    ),
+    StartRow(name="half of it", trouble=_half, says="malformed; delete easel.db-wal and easel.db-shm where they are"),
+    StartRow(name="overwritten", trouble=_overwritten, says="not a database; delete easel.db-wal"),
 )

@@ -115,6 +115,7 @@ async def test_no_copy_no_update(path: Path) -> None:
     ) as refused:
         await start(path)
     assert "\n" not in str(refused.value)
+    assert str(refused.value).endswith("see what is in the way at " + str(path.with_name("easel.db.0002.bak.part")))
     assert (contents(path), revision_of(path)) == (before, "0002")
 
 
@@ -125,8 +126,9 @@ async def test_a_damaged_database_is_not_updated(path: Path) -> None:
             file.seek(4096 * page)
             file.write(b"rubbish" * 500)
     shutil.copyfile(path, path.with_name("kept"))
-    with pytest.raises(StartupError, match="malformed"):
+    with pytest.raises(StartupError, match=r"malformed; .* put a copy, if you have one, in its place") as refused:
         await start(path)
+    assert "room" not in str(refused.value)
     assert copies(path) == []
     assert filecmp.cmp(path, path.with_name("kept"), shallow=False)
 
