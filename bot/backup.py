@@ -1,6 +1,7 @@
 """A copy of the database before a newer version changes it: beside it, whole or not there.
 
-It is made under a temporary name, forced to the disk, and only then given its own. What a killed start left of one is
+It is made under a temporary name, rid of interaction tokens, which nobody forgets in a copy, forced to the disk, and
+only then given its own. What a killed start left of one is
 taken away by the next.
 """
 
@@ -46,14 +47,26 @@ def back_up(path: Path, revision: str) -> Path:
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """All that is committed, forced to the disk, without what was deleted."""
+    """All that is committed but interaction tokens, forced to the disk, without what was deleted."""
     os.close(
         os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     )  # as open to others as the database: not at all
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("VACUUM INTO ?", (str(copy),))
+    _forget_tokens(copy)
     with copy.open("rb+") as written:
         os.fsync(written.fileno())
+
+
+def _forget_tokens(copy: Path) -> None:
+    """Wipe them from the file; a job without one finds other ways to be delivered."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        # What is overwritten goes to no journal, and to no temporary file: half of a copy is thrown away anyway.
+        for pragma in ("journal_mode=MEMORY", "temp_store=MEMORY", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        # A revision without such a table has no such columns.
+        if ("token",) in connection.execute("SELECT name FROM pragma_table_info('jobs')").fetchall():
+            connection.execute("UPDATE jobs SET token = NULL WHERE token IS NOT NULL")
 
 
 def _force_folder(folder: Path) -> None:

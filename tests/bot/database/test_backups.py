@@ -9,14 +9,18 @@ import stat
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.backup import back_up
 from bot.database import open_database
 from bot.errors import StartupError
+from bot.jobs.store import Store
 from tests.bot.database.conftest import url_of
 from tests.bot.database.killing import migrate_and_die
 from tests.bot.database.older import OLDER, contents, older_database, revision_of
+from tests.clocks import FastClock
 
 
 @pytest.fixture
@@ -27,6 +31,11 @@ def path(tmp_path: Path) -> Path:
 def copies(path: Path) -> list[Path]:
     """All that is beside the database and is called a copy, finished or not."""
     return sorted(each for each in path.parent.iterdir() if ".bak" in each.name)
+
+
+def without_tokens(kept: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """The contents of a database, as they stand in its copy."""
+    return kept | {"jobs": [row | {"token": None} for row in kept["jobs"]]}
 
 
 async def start(path: Path) -> None:
@@ -45,19 +54,58 @@ async def test_what_was_there_before_an_update_stays_beside_it_closed_to_others(
         os.umask(umask)
     (copy,) = copies(path)
     assert copy.name == f"easel.db.{revision}.bak"
-    assert (contents(copy), revision_of(copy)) == (before, revision)
+    assert (contents(copy), revision_of(copy)) == (without_tokens(before), revision)
     assert revision_of(path) == "0003"
     if os.name != "nt":
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
-async def test_a_copy_can_be_gone_back_to(path: Path) -> None:
+async def test_a_copy_can_be_gone_back_to_and_its_jobs_go_on(path: Path) -> None:
     older_database(path, "0002")
     await start(path)
     (copy,) = copies(path)
     copy.rename(path)
-    await start(path)
+    async with open_database(url_of(path)) as database:
+        store = Store(database, FastClock())
+        assert await store.unfinished() == ["old"]
+        job = await store.job("old")
+    assert job is not None
+    assert job.place.token is None
     assert revision_of(path) == "0003"
+
+
+def add_jobs_with_tokens(path: Path) -> None:
+    """Two hundred: pages of tokens of all lengths."""
+    with closing(sqlite3.connect(path)) as other:
+        names = [name for (name,) in other.execute("SELECT name FROM pragma_table_info('jobs')")]
+        row = dict(zip(names, other.execute("SELECT * FROM jobs WHERE id = 'old'").fetchone(), strict=True))
+        for number in range(200):
+            new = row | {"id": str(number), "interaction_id": 100 + number, "token": "secret-token" * number}
+            other.execute(f"INSERT INTO jobs VALUES ({', '.join('?' * len(new))})", tuple(new.values()))  # noqa: S608 - ours
+        other.commit()
+
+
+def with_tokens(folder: Path) -> set[str]:
+    """The names of the files in which one of those tokens stands."""
+    return {each.name for each in folder.iterdir() if b"secret-token" in each.read_bytes()}
+
+
+async def test_no_token_of_an_interaction_is_in_a_copy_or_beside_it(path: Path) -> None:
+    older_database(path, "0002")
+    add_jobs_with_tokens(path)
+    assert with_tokens(path.parent) == {"easel.db"}
+    await start(path)
+    (copy,) = copies(path)
+    assert len(contents(copy)["jobs"]) == 202
+    assert with_tokens(path.parent) == {"easel.db"}
+
+
+async def test_a_revision_without_such_a_table_is_copied_as_it_is(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE notes (key TEXT)")
+        other.execute("INSERT INTO notes VALUES ('kept')")
+        other.commit()
+    assert contents(back_up(path, "0000")) == {"notes": [{"key": "kept"}]}
 
 
 async def test_what_is_only_in_the_log_of_writes_is_copied_too(path: Path) -> None:
@@ -189,7 +237,9 @@ def test_an_update_killed_at_any_point_loses_nothing_and_is_made_good_by_the_nex
         revision, copied = revision_of(path), [copy for copy in copies(path) if copy.suffix == ".bak"]
         assert revision in {"0001", "0003"}, "all or nothing"
         assert revision == "0001" or copied, "first the copy"
-        assert all((contents(copy), revision_of(copy)) == (before, "0001") for copy in copied), "whole or not there"
+        assert all((contents(copy), revision_of(copy)) == (without_tokens(before), "0001") for copy in copied), (
+            "whole or not there"
+        )
         if revision == "0001":
             assert contents(path) == before
         left = (revision, tuple(copy.name for copy in copies(path)))
@@ -198,7 +248,7 @@ def test_an_update_killed_at_any_point_loses_nothing_and_is_made_good_by_the_nex
         seen.add(left)
         assert not migrate_and_die(path, 0)
         assert [copy.name for copy in copies(path)] == ["easel.db.0001.bak"]
-        assert contents(copies(path)[0]) == before
+        assert contents(copies(path)[0]) == without_tokens(before)
         assert (revision_of(path), len(contents(path)["jobs"])) == ("0003", 2)
     assert seen >= {
         ("0001", ()),
