@@ -47,7 +47,7 @@ WEBP_STEPS = tuple(Step(ImageFormat.WEBP, {"quality": quality}, 17_000_000) for 
 """For transparency, which costs up to 60 bytes and 0.3 µs a pixel; no model paints more of them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Fitted:
     """A picture within a size limit, with its pixels; `reduced` says whether it has lost some, or quality, for that."""
 

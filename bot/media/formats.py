@@ -16,6 +16,10 @@ class ImageFormat(enum.Enum):
     BMP = "BMP"
     TIFF = "TIFF"
 
+    def __setstate__(self, state: object) -> None:
+        """Refuse it: a pickle names a kind, and must not change it for the whole program."""
+        raise TypeError("a kind of picture has no state")
+
     @property
     def content_type(self) -> str:
         """Such as "image/png"."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar, cast
 
 from bot.errors import ImageError
+from bot.media.answers import ForeignAnswer, read_answer
 from bot.texts import Text
 
 T = TypeVar("T")
@@ -180,11 +181,15 @@ class _Hand:
         try:
             pickle.dump(work, self._requests)
             self._requests.flush()
-            answer = pickle.load(self._answers)  # noqa: S301 - from a program of our own
+            answer = read_answer(self._answers)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             self._process.kill()
             self._process.wait()
             raise self._lost(seconds) from error
+        except ForeignAnswer as error:  # the same picture would do it again
+            self._process.kill()
+            self._process.wait()
+            raise _Lost(f"gave an answer that is not among ours ({error})", exceeded=True) from error
         finally:
             watch.cancel()
             watch.join()

@@ -33,7 +33,7 @@ pillow_heif.register_heif_opener(thumbnails=False)  # pyright: ignore[reportUnkn
 _BOMB_PIXELS = re.compile(r"\((\d+) pixels\)")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ImageInfo:
     """What the header says. Width and height are pixels as stored: an EXIF orientation is not applied."""
 

@@ -19,7 +19,7 @@ _TAKEN = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP})
 _LOSSY = frozenset({ImageFormat.JPEG, ImageFormat.WEBP, ImageFormat.HEIC, ImageFormat.AVIF})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PreparedReference:
     """A reference as the gateway takes it: JPEG, PNG or WebP of at most 10 MiB, upright and without metadata.
 

@@ -50,7 +50,7 @@ _AREAS = (
 ENGLISH: Mapping[str, str] = {key: words for area in _AREAS for key, words in area.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Text:
     """A sentence for a person: `Text("download.gone", {"name": "image2"})`; `str()` makes it English."""
 

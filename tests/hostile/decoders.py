@@ -4,6 +4,7 @@ import mmap
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.errors import ImageError
@@ -65,3 +66,25 @@ def refusing() -> None:
 
 def defect() -> None:
     raise KeyError("a defect")
+
+
+class Trap:
+    """What is carried out by whoever reads it in a pickle."""
+
+    def __init__(self, call: Callable[..., object], *arguments: object) -> None:
+        self._call = call, arguments
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return self._call
+
+
+def taken_over(mark: Path) -> Trap:
+    """An answer that makes a file where it is read."""
+    return Trap(os.mkdir, str(mark))
+
+
+def taken_over_within(mark: Path) -> ImageError:
+    """The same, hidden in an answer of a kind that is taken."""
+    error = ImageError("as the person is to read it")
+    error.__dict__["more"] = [taken_over(mark)]
+    return error

@@ -110,6 +110,14 @@ class TestHands:
             await pair.do(decoders.defect, "x")
         assert await pair.do(decoders.number, "x") == number
 
+    @pytest.mark.parametrize("hostile", [decoders.taken_over, decoders.taken_over_within])
+    async def test_carry_out_nothing_that_an_answer_asks_for(
+        self, pair: Hands, tmp_path: Path, hostile: Callable[[Path], object]
+    ) -> None:
+        why = await refused(pair, partial(hostile, tmp_path / "mark"))
+        assert "gave an answer that is not among ours (posix.mkdir)" in why
+        assert not (tmp_path / "mark").exists()
+
     async def test_that_cannot_start_anything_refuse_by_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "executable", "/nowhere/python")
         with closing(Hands(1, TIGHT)) as none, pytest.raises(ImageError, match="could not be started") as caught:
