@@ -6,13 +6,14 @@ connection that comes to nothing after HELLO, as when the bot stops meanwhile, g
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.shard import AutoShardedClient, EventItem, EventType, Shard
 from typing_extensions import override
+
+from bot.pauses import spread
 
 _LONGEST_PAUSE = 60.0  # seconds
 
@@ -68,4 +69,4 @@ class PatientShard(Shard):
         self._heard = self.ws.sequence
         if self._in_vain > 1:  # the first repetition may be nobody's fault
             longest = min(2.0**self._in_vain, _LONGEST_PAUSE)
-            await asyncio.sleep(random.uniform(longest / 2, longest))  # noqa: S311 - spreads load, hides nothing
+            await asyncio.sleep(spread(longest / 2, by=1.0))

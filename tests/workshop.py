@@ -56,6 +56,7 @@ class Board:
         trouble: for each way, what the next posts there raise; `after` it has been shown if so marked.
         blind: whether looking for a message proves nothing.
         before_post: called whenever something is about to be shown; what it raises comes out of the post.
+        before_tidy: likewise when the progress message is about to be taken away.
     """
 
     def __init__(self) -> None:
@@ -73,6 +74,7 @@ class Board:
         self.blind = False
         self.limit = 10 * 1024 * 1024
         self.before_post: Callable[[Job, Outcome], None] = lambda _job, _outcome: None
+        self.before_tidy: Callable[[Job], None] = lambda _job: None
 
     def refuse(self, route: Route, *errors: DeliveryError, after: bool = False) -> None:
         """Let the next posts on `route` raise, before they are shown or after."""
@@ -103,6 +105,7 @@ class Board:
         return next((post.posted for post in self.posts if (post.job_id, post.route) == (job.id, route)), None)
 
     async def tidy(self, job: Job) -> None:
+        self.before_tidy(job)
         if self.tidy_trouble:
             raise self.tidy_trouble.pop(0)
         self.tidied.append(job.id)

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from bot.clock import Clock
 from bot.errors import EaselError, GatewayError, GatewayUnauthorized, OutOfBalance
 from bot.jobs.ports import Painter
+from bot.pauses import spread
 from bot.texts import Text
 
 _log = logging.getLogger(__name__)
 
-_CHECK_PAUSES = (15.0, 30.0, 60.0, 120.0, 300.0)  # seconds between balance checks; the last repeats
+_CHECK_PAUSES = (15.0, 30.0, 60.0, 120.0, 300.0)  # seconds at least between balance checks; the last repeats
 
 
 class Till:
@@ -58,7 +59,7 @@ class Till:
             await self._clock.wait(self._closed, self._clock.now() + 3600)
             pauses = iter(_CHECK_PAUSES)
             while self._reason is not None:
-                pause = max(next(pauses, _CHECK_PAUSES[-1]), self._told_to_wait)
+                pause = spread(max(next(pauses, _CHECK_PAUSES[-1]), self._told_to_wait))
                 await self._clock.wait(None, self._clock.now() + pause)
                 if await self._has_credit():
                     self._reason = None

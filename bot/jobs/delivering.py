@@ -19,12 +19,13 @@ from bot.jobs.outcome import Outcome, Posted
 from bot.jobs.ports import Delivery
 from bot.jobs.results import Fetched, NotYet, Results, expected_bytes, why_nothing, why_some_are_missing
 from bot.jobs.store import Store
+from bot.pauses import spread
 from bot.texts import Text
 
 _log = logging.getLogger(__name__)
 
 _NONCE_WINDOW = 120.0  # seconds in which Discord certainly still knows a nonce
-_PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)  # seconds between tries; the last repeats
+_PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)  # seconds at least between tries; the last repeats
 _PATIENCE = 3600.0  # seconds of tries on one way, then it counts as closed
 _SHRINK = 0.7  # of the size limit, each time Discord refuses what should have fitted
 _SMALLEST = 256 * 1024  # bytes; a way that refuses even this is closed
@@ -130,7 +131,6 @@ class _Course:
         look_first = self._may_be_there
         give_up = self._clock.now() + _PATIENCE
         for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
-            wait = pause
             try:
                 if look_first or (self._may_be_there and self._nonce_is_over(route)):
                     if (posted := await self._look(route)) is not None:
@@ -142,14 +142,15 @@ class _Course:
                     raise _Uncertain(str(error)) from error
                 raise
             except NotYet as error:
-                wait = max(pause, error.retry_after or 0.0)
-                _log.warning("a result cannot be fetched, again in %s s: %s", wait, error)
+                wait = spread(max(pause, error.retry_after or 0.0))
+                _log.warning("a result cannot be fetched, again in %.1f s: %s", wait, error)
                 give_up = max(give_up, self._clock.now() + _PATIENCE)  # the links themselves have an end
             except DeliveryInterrupted as error:
                 self._may_be_there = True
-                wait = max(pause, error.retry_after)
-                _log.warning("the delivery on %s broke off, again in %s s: %s", route, wait, error)
-                if self._clock.now() + wait > give_up:
+                least = max(pause, error.retry_after)
+                wait = spread(least)
+                _log.warning("the delivery on %s broke off, again in %.1f s: %s", route, wait, error)
+                if self._clock.now() + least > give_up:
                     raise _Uncertain(str(error)) from error
             await self._clock.wait(None, self._clock.now() + wait)
         raise AssertionError("the pauses never end")

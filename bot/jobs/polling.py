@@ -9,7 +9,6 @@ import asyncio
 import heapq
 import itertools
 import logging
-import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from bot.clock import Clock
 from bot.errors import GatewayError, TaskUnknown
 from bot.jobs.ports import Painter
 from bot.jobs.records import Duration
+from bot.pauses import spread
 from bot.toapis.catalog import BY_ID, seed_seconds, stretch
 from bot.toapis.schema import RemoteState, TaskStatus
 
@@ -28,6 +28,7 @@ _ENOUGH = 5  # durations before they are trusted
 _FEW = 3  # references; more of them slow a model down
 _FIRST_AT_MOST = 60.0  # seconds; slow times in the past must not hide a quick answer
 _UNKNOWN_GRACE = 60.0  # seconds after the submit in which "unknown task" may only mean "not yet known everywhere"
+_SPREAD = 0.1  # of a pause; a larger share would keep people waiting for what is done
 _SILENCE_GRACE = 300.0  # seconds beyond the deadline for a gateway that answers nothing at all
 
 
@@ -69,7 +70,7 @@ class Durations:
 
 @dataclass(frozen=True, kw_only=True)
 class PollPlan:
-    """The pauses between questions, in seconds.
+    """The pauses between questions, in seconds; each is spread a little when it is made.
 
     Attributes:
         first: until the first question about a model of which nothing is known.
@@ -137,14 +138,11 @@ class _Entry:
 class Poller:
     """Asks about every running task, and resolves each watch with the final answer."""
 
-    def __init__(
-        self, gateway: Painter, clock: Clock, plan: PollPlan, durations: Durations, *, rng: random.Random | None = None
-    ) -> None:
+    def __init__(self, gateway: Painter, clock: Clock, plan: PollPlan, durations: Durations) -> None:
         self._gateway = gateway
         self._clock = clock
         self._plan = plan
         self._durations = durations
-        self._random = rng or random.Random()  # noqa: S311 - jitter, no secret
         self._heap: list[_Entry] = []
         self._numbers = itertools.count()
         self._changed = asyncio.Event()
@@ -163,7 +161,7 @@ class Poller:
         end: asyncio.Future[TaskStatus | None] = asyncio.get_running_loop().create_future()
         now = self._clock.now()
         pause = self._plan.first_pause(now - watched.submitted_at, self._likely(watched))
-        self._schedule(_Entry(0.0, next(self._numbers), watched, now, end), pause)
+        self._schedule(_Entry(0.0, next(self._numbers), watched, now, end), spread(pause, by=_SPREAD))
         return await end
 
     async def run(self) -> None:
@@ -186,7 +184,7 @@ class Poller:
             await asyncio.gather(*self._asking, return_exceptions=True)
 
     def _schedule(self, entry: _Entry, pause: float) -> None:
-        entry.due = self._clock.now() + pause * self._random.uniform(0.95, 1.1)
+        entry.due = self._clock.now() + pause
         heapq.heappush(self._heap, entry)
         self._changed.set()
 
@@ -216,7 +214,8 @@ class Poller:
             entry.watched.on_answer(status)
         watched = len(self._heap) + len(self._asking)
         age = self._clock.now() - entry.watched.submitted_at
-        self._schedule(entry, max(retry_after, self._plan.next_pause(age, self._likely(entry.watched), watched)))
+        pause = self._plan.next_pause(age, self._likely(entry.watched), watched)
+        self._schedule(entry, max(spread(retry_after), spread(pause, by=_SPREAD)))
 
     def _is_final(self, error: GatewayError, entry: _Entry) -> bool:
         """Whether asking again is pointless.

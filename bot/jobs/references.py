@@ -16,12 +16,13 @@ from bot.jobs.ports import Painter
 from bot.jobs.store import Store
 from bot.jobs.uploads import Uploads
 from bot.media import SOURCE_BYTES, Darkroom, Marked, PreparedReference
+from bot.pauses import spread
 from bot.toapis.catalog import MASK
 
 _log = logging.getLogger(__name__)
 
 _UPLOAD_LIFETIME = 23 * 3600.0  # how long an upload lives is not documented; 24 hours are assumed
-_RETRY_PAUSES = (1.0, 3.0, 8.0)  # seconds; fetching costs nothing
+_RETRY_PAUSES = (1.0, 3.0, 8.0)  # seconds at least; fetching costs nothing
 _PATIENCE = 60.0  # seconds; whoever asks for a longer pause is not asked again
 
 
@@ -141,10 +142,11 @@ class _Move:
             try:
                 return await downloader.fetch(reference.source_url, limit=limit, name=reference.name)
             except DownloadError as error:
-                pause = max(usual_pause, error.retry_after or 0.0)
-                if error.repeat is Repeat.NEVER or pause > _PATIENCE or self._failures:
+                least = max(usual_pause, error.retry_after or 0.0)
+                if error.repeat is Repeat.NEVER or least > _PATIENCE or self._failures:
                     raise
-                _log.info("a reference's transfer is tried again in %s s: %s", pause, error)
+                pause = spread(least)
+                _log.info("a reference's transfer is tried again in %.1f s: %s", pause, error)
                 await clock.wait(None, clock.now() + pause)
         return await downloader.fetch(reference.source_url, limit=limit, name=reference.name)
 

@@ -27,6 +27,7 @@ from bot.jobs.references import Rehoster
 from bot.jobs.store import JobCancelled, Store
 from bot.jobs.submission import Submission
 from bot.log import job_context
+from bot.pauses import spread
 from bot.texts import Text
 from bot.toapis.answers import NO_PICTURE
 from bot.toapis.schema import RemoteState, TaskStatus
@@ -35,11 +36,11 @@ _log = logging.getLogger(__name__)
 
 _ACKNOWLEDGED_WITHIN = 20.0  # seconds from acceptance; Discord itself allows 3
 _LONGEST_LIFETIME = 7 * 86_400.0  # seconds that a result could be said to live; the gateway keeps it for a day
-_DATABASE_PAUSE = 15.0  # seconds until a job is gone on with after the database failed
+_DATABASE_PAUSE = 15.0  # seconds at least until a job is gone on with after the database failed
 _REFERENCE_ERRORS = (DownloadError, ImageError, GatewayError)
 _CLOCKS_DIFFER = 300.0  # seconds, at most
 _FINAL = frozenset({RemoteState.COMPLETED, RemoteState.FAILED})
-_TIDY_PAUSES = (1.0, 5.0, 20.0, 60.0, 300.0, 900.0)  # seconds after each try; then it is left to the next start
+_TIDY_PAUSES = (1.0, 5.0, 20.0, 60.0, 300.0, 900.0)  # seconds at least after each try; the rest is the next start's
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ class Runner:
                         return None
                 except DatabaseFailed:
                     # What is written stands, so the job goes on from there, as after a restart.
-                    _log.exception("the database failed; this job is gone on with in %s s", _DATABASE_PAUSE)
-                    await self.clock.wait(None, self.clock.now() + _DATABASE_PAUSE)
+                    pause = spread(_DATABASE_PAUSE)
+                    _log.exception("the database failed; this job is gone on with in %.1f s", pause)
+                    await self.clock.wait(None, self.clock.now() + pause)
                 except Exception as error:  # noqa: BLE001 - a defect in one job must not become silence for its person
                     if isinstance(error, JobCancelled) and job.state is not JobState.CANCELLED:
                         continue  # what is written says so, and what is left to do follows from it
@@ -258,7 +260,7 @@ class Runner:
                 _log.info("nothing leads to the progress message any more: %s", error)
             except DeliveryInterrupted as error:
                 _log.warning("a change of the progress message broke off: %s", error)
-                await self.clock.wait(None, self.clock.now() + max(pause, error.retry_after))
+                await self.clock.wait(None, self.clock.now() + spread(max(pause, error.retry_after)))
                 continue
             except Exception:  # noqa: BLE001 - a defect in what is shown must not leave alone what is paid for
                 _log.exception("a defect kept the progress message from being changed")

@@ -25,6 +25,7 @@ from bot.jobs.ports import Painter
 from bot.jobs.progress import Tracker
 from bot.jobs.store import Store
 from bot.jobs.uploads import Uploads
+from bot.pauses import spread
 from bot.texts import Text
 from bot.toapis.pacing import Turn
 from bot.toapis.policy import under_policy
@@ -32,16 +33,10 @@ from bot.toapis.schema import JSON, TaskStatus
 
 _log = logging.getLogger(__name__)
 
-_LOOK_AFTER = (0.0, 2.0, 5.0, 10.0, 20.0, 40.0)  # seconds before each question that settles an open submit
+_LOOK_AFTER = (0.0, 2.0, 5.0, 10.0, 20.0, 40.0)  # seconds at least before each question that settles an open submit
 _MOST_SUBMITS = 2
-_BUSY_PAUSES = (
-    1.0,
-    2.0,
-    5.0,
-    10.0,
-    20.0,
-    30.0,
-)  # seconds between calls that were certainly not accepted; the last repeats
+# Seconds at least between calls that were certainly not accepted; the last repeats.
+_BUSY_PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +89,7 @@ class Submission:
                 step = await self._begin(job, step, deadline, tracker)
             if step.task.state is TaskState.PENDING and step.hindrance is not None:
                 tracker.hindered(step.task, step.hindrance)
-                until = self.clock.now() + max(step.hindrance.retry_after or 0.0, next(pauses))
+                until = self.clock.now() + spread(max(step.hindrance.retry_after or 0.0, next(pauses)))
                 await self.clock.wait(None, min(until, deadline))
         return step.task, step.answer
 
@@ -186,7 +181,7 @@ class Submission:
         """Find out whether the gateway took the task."""
         always_unknown = True
         for pause in _LOOK_AFTER:
-            await self.clock.wait(None, self.clock.now() + pause)
+            await self.clock.wait(None, self.clock.now() + spread(pause))
             try:
                 answer = await self.gateway.status(task.id)
             except TaskUnknown:

@@ -9,7 +9,6 @@ Source: ToAPIs' documentation, the pages of the endpoints.
 import io
 import json
 import logging
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from yarl import URL
 from bot.clock import Clock
 from bot.download import Downloader
 from bot.errors import GatewayError, Repeat
+from bot.pauses import spread
 from bot.toapis.answers import read_balance, read_models, read_task, read_upload
 from bot.toapis.catalog import BY_ID
 from bot.toapis.pacing import Pacer, Turn, windows
@@ -224,14 +224,12 @@ class ToapisClient:
             try:
                 return await attempt()
             except GatewayError as error:
-                pause = error.retry_after
-                if error.repeat is not Repeat.SAFE or (pause is not None and pause > PATIENCE):
+                told = error.retry_after
+                if error.repeat is not Repeat.SAFE or (told is not None and told > PATIENCE):
                     raise
                 if self._clock.now() > give_up or in_vain():
                     raise
-                if pause is None:
-                    pause = 2.0 ** (failures - 1)
-                pause += random.uniform(0, 0.5) * max(pause, 1.0)  # noqa: S311  no secret hangs on it
+                pause = spread(2.0 ** (failures - 1) if told is None else max(told, 1.0))
                 _log.info("tried again in %.1f s: %s", pause, error)
                 await self._clock.wait(None, self._clock.now() + pause)
         return await attempt()

@@ -103,7 +103,7 @@ _POST = [
         Story.COMMAND,
         painted(acknowledge=1, post=2, history=1, remove=1),
         CHANNEL,
-        seconds=(1800, 1810),
+        seconds=(1800, 1835),
     ),
     # This way is closed, so the next one is taken.
     *rows(
@@ -119,7 +119,7 @@ _POST = [
         "post",
         "503",
         Story.COMMAND,
-        painted(acknowledge=1, post=(60, 70), history=(15, 25)),
+        painted(acknowledge=1, post=(50, 72), history=(10, 32)),
         RESPONSE,
         times=0,
         seconds=(3500, 3700),
@@ -132,7 +132,7 @@ _POST = [
         painted(acknowledge=1, post=7, history=1, tidy=1),
         CHANNEL,
         times=0,
-        seconds=(120, 130),
+        seconds=(120, 165),
     ),
 ]
 

@@ -76,8 +76,8 @@ OTHERWISE: Sequence[Row] = (
     row("submit: 200 that speaks of money", [answer(SUBMIT, 200, {"error": {"code": "quota_not_enough"}})], BROKE),
     row("submit: busy, without a time", [said(SUBMIT, BUSY, times=8)], painted(submit=9)),
     row("submit: busy until a date", [answer(SUBMIT, 429, PAGE, headers=_UNTIL_A_DATE)], painted(submit=2)),
-    row("submit: busy for ever", [said(SUBMIT, BUSY, times=0)], refused("gateway.busy", submit=(30, 36))),
-    row("submit: busy for ever, with a time", [said(SUBMIT, _LONG, times=0)], refused("gateway.busy", submit=(7, 8))),
+    row("submit: busy for ever", [said(SUBMIT, BUSY, times=0)], refused("gateway.busy", submit=(28, 36))),
+    row("submit: busy for ever, with a time", [said(SUBMIT, _LONG, times=0)], refused("gateway.busy", submit=(6, 8))),
     row("submit: refused connection", [], painted(), outage=Outage(seconds=10)),
     row(
         "submit: no connection for ever",
@@ -138,7 +138,7 @@ LOOKED_FOR: Sequence[Row] = (
         [DROPPED, replace(ACCEPTED, nth=2)],
         painted(submit=2, status=8),
     ),
-    row("look-up: unknown at first", [ACCEPTED], painted(status=5), scripts=[Script(hidden_for=20)]),
+    row("look-up: unknown at first", [ACCEPTED], painted(status=5), scripts=[Script(hidden_for=25)]),
     row("look-up: accepted after the time-out", [fault(SUBMIT, delay=90)], painted(status=5)),
     row("look-up: no ruling", [DROPPED], unclear(submit=1, status=6), settings={"resubmit_after_404": False}),
     row(

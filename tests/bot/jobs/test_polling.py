@@ -1,5 +1,5 @@
 import asyncio
-import random
+import itertools
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -127,7 +127,7 @@ async def asking(*, speed: float = 100.0, seconds: float = 12.0) -> AsyncGenerat
         status = await client.submit(
             ImageRequest(model=NANO_BANANA_2, prompt="a cat"), count=1, image_urls=(), business_id="mine"
         )
-        poller = Poller(client, clock, PLAN, Durations(), rng=random.Random(1))  # noqa: S311 - no secret
+        poller = Poller(client, clock, PLAN, Durations())
         running = asyncio.create_task(poller.run())
         try:
             yield Asking(clock, gateway, client, poller, status.id)
@@ -164,6 +164,17 @@ async def test_a_poller_with_experience_asks_seldom_and_in_time(tmp_path: Path) 
         before = len(shop.gateway.record.matching(route=LOOK_UP))
         await shop.ended(await shop.accept())
         assert len(shop.gateway.record.matching(route=LOOK_UP)) - before <= 4
+
+
+async def test_a_poller_asks_again_no_sooner_than_told() -> None:
+    async with asking() as story:
+        story.gateway.faults.add(Fault(route=LOOK_UP, status=429, headers={"Retry-After": "9"}, body={}, times=20))
+        assert await story.watch() is not None
+        asked = [exchange.at for exchange in story.gateway.record.matching(route=LOOK_UP)]
+        pauses = [later - earlier for earlier, later in itertools.pairwise(asked)]
+        assert len(pauses) == 20
+        assert min(pauses) >= 9.0
+        assert len(set(pauses)) > 10
 
 
 async def test_a_defect_in_asking_reaches_whoever_waits() -> None:
