@@ -4,6 +4,7 @@ Nothing runs here: what a task shows is computed from the time it is asked at.
 """
 
 import hashlib
+import itertools
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -209,6 +210,7 @@ class TaskBook:
 
     def __init__(self, *, seconds: float, spread: float, factors: Mapping[str, float], seed: int) -> None:
         self.tasks: list[Task] = []
+        self._numbers = itertools.count(1)  # of which none comes again, also where tasks are taken out
         self.usual = Script()
         self._seconds = seconds
         self._spread = spread
@@ -237,7 +239,7 @@ class TaskBook:
         now: float,
     ) -> Task:
         """Accept a task."""
-        number = len(self.tasks) + 1
+        number = next(self._numbers)
         seconds = self._draw_seconds(number, request) if script.seconds is None else script.seconds
         task = Task(
             number=number,
