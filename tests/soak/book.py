@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.jobs.job import ACTIVE_JOBS, JobState
 from bot.sandbox.discord.components import walk
-from bot.sandbox.discord.conversation import Message
+from bot.sandbox.discord.conversation import Interaction, Message
 from bot.sandbox.discord.people import Person
 from bot.sandbox.discord.world import Change, World
 from bot.sandbox.toapis.tasks import Task
@@ -74,8 +74,10 @@ class Book:
         self.settled: set[str] = set()
         self.undeliverable: list[tuple[Person, str]] = []
         self.shown: dict[str, dict[str, int]] = {}  # by job: pictures by the id of the message that shows the outcome
-        self._paid: Counter[str] = Counter()  # by our own id of the task
-        self._bot = world.application.bot
+        self._tasks: dict[str, Task] = {}  # by our own id of the task; of ended jobs, those that were cancelled
+        self._for_everybody: set[str] = set()  # jobs whose outcome somebody else could see
+        self._private: set[int] = set()  # interactions that ask for what only the person is to see
+        self._world = world
         self._asked: dict[int, _Asked] = {}
         self._people: dict[int, Person] = {}
         self._database = f"file:{database}?mode=ro"
@@ -95,15 +97,15 @@ class Book:
     def paid(self, task: Task) -> None:
         """Note that the gateway has accepted a task."""
         own = task.business_id or ""
-        self._paid[own] += 1
-        if self._paid[own] > 1:
-            self.broken.append(f"task {own} was accepted by the gateway {self._paid[own]} times")
+        if own in self._tasks:
+            self.broken.append(f"task {own} was accepted by the gateway again")
+        self._tasks[own] = task
         if own.rpartition("-")[0] in self.settled:
             self.broken.append(f"task {own} was submitted after its job had ended")
 
     def _changed(self, change: Change) -> None:
         message = change.message
-        if message is None or message.author is not self._bot or change.kind == "message_deleted":
+        if message is None or message.author is not self._world.application.bot or change.kind == "message_deleted":
             return
         job = outcome_in(message)
         if job is None:
@@ -111,6 +113,9 @@ class Book:
         if job in self.settled:
             self._check_late(job, message)
             return
+        direct = message.channel in self._world.direct_channels.values()
+        if not (message.ephemeral or direct):
+            self._for_everybody.add(job)
         shown = self.shown.setdefault(job, {})
         shown[message.id] = len(message.attachments)
         if len(shown) > 1:
@@ -127,6 +132,8 @@ class Book:
         """Wait until the request that began with this interaction or message is at its end; None: not accepted."""
         loop = asyncio.get_running_loop()
         self._people[int(person.user.id)] = person
+        if (interaction := self._world.interactions.get(asked)) is not None and _asks_privately(interaction):
+            self._private.add(int(asked))
         waiting = self._asked[int(asked)] = _Asked(person=person, at=loop.time(), settled=loop.create_future())
         return await waiting.settled
 
@@ -178,11 +185,14 @@ class Book:
             self.delivered[row.user] += pictures
         for wrong in _wrong(row, shown, pictures):
             self.broken.append(f"job {row.id}, {row.state}: {wrong}")
+        if row.asked in self._private and row.id in self._for_everybody:
+            self.broken.append(f"the outcome of job {row.id} is private, and everybody could see it")
+        self._for_everybody.discard(row.id)
         if row.state is JobState.UNDELIVERABLE:
             self.undeliverable.append((self._people[row.user], row.id))
         if row.state is not JobState.CANCELLED:
             for position in range(1, MOST_PICTURES + 1):
-                self._paid.pop(f"{row.id}-{position}", None)
+                self._tasks.pop(f"{row.id}-{position}", None)
 
     def check_rest(self) -> None:
         """Check the jobs that nobody waited for any more, and that nothing is left to do for any."""
@@ -197,16 +207,17 @@ class Book:
                 self.broken.append(f"job {row.id}, {row.state}: something is left to tidy")
 
     def cancelled_pictures(self, user: int) -> int:
-        """What a person's cancelled jobs count: what the gateway had by then, unless it failed there."""
-        tasks = self._ask(
-            "SELECT tasks.id, tasks.pictures FROM tasks JOIN jobs ON jobs.id = tasks.job_id WHERE jobs.user_id = ?"
-            " AND jobs.state = 'cancelled' AND tasks.submits > 0 AND tasks.state NOT IN ('failed', 'unclear')",
-            user,
+        """What a person's cancelled jobs count: what the gateway was asked for by then, unless it failed there.
+
+        What it has, although nobody could find out, is *unclear* and given back.
+        """
+        cancelled = {id_ for (id_,) in self._ask("SELECT id FROM jobs WHERE user_id = ? AND state = 'cancelled'", user)}
+        unclear = {id_ for (id_,) in self._ask("SELECT id FROM tasks WHERE state = 'unclear'")}
+        return sum(
+            task.request.count
+            for own, task in self._tasks.items()
+            if own.rpartition("-")[0] in cancelled and own not in unclear and task.script.ending != "failed"
         )
-        for own, _ in tasks:
-            if not self._paid[own]:
-                self.broken.append(f"task {own} is counted, and the gateway never had it")
-        return sum(pictures for _, pictures in tasks)
 
     @property
     def people(self) -> dict[int, Person]:
@@ -260,6 +271,11 @@ def _wrong(row: Row, shown: dict[str, int], pictures: int) -> list[str]:
     if row.state in {JobState.FAILED, JobState.CANCELLED} and pictures:
         wrong.append("a picture is shown")
     return wrong
+
+
+def _asks_privately(interaction: Interaction) -> bool:
+    options = interaction.data.get("options", ())
+    return any(option.get("name") == "private" and option.get("value") for option in options)
 
 
 def outcome_in(message: Message) -> str | None:

@@ -1,5 +1,6 @@
 """What people do with the bot, at random: every way to ask for pictures, to go on from them, and to look."""
 
+import asyncio
 import contextlib
 import random
 from collections import deque
@@ -20,6 +21,7 @@ Deed: TypeAlias = Callable[["Asker"], Awaitable[str | None]]
 _COLORS = ("red", "green", "blue", "teal", "navy", "gold", "pink", "gray")
 _REMEMBERED = 30  # outcomes that people go on from
 _PATIENCE = 20.0  # seconds for what comes at once unless it failed
+_PAID = 0.7  # of those who cancel wait until the gateway has what they asked for
 _MODELS = ("Nano Banana 2", "Nano Banana Pro", "Nano Banana", "Nano Banana (Vertex direct)")
 _TURNS: tuple[dict[str, Any], ...] = (
     {"ending": "failed"},
@@ -92,7 +94,7 @@ class Asker:
     def prompt(self, **turns: Any) -> str:
         """Words that nobody used before; at random, the gateway makes something unusual of them."""
         self._number += 1
-        words = f"a lighthouse, number {self._number} of {self.person.user.name}"
+        words = f"a lighthouse, number {self._number} of {self.person.user.name}."  # none is a part of another
         if not turns and self.rng.random() < self.turns:
             turns = self.rng.choice(_TURNS)
         if turns:
@@ -156,11 +158,25 @@ async def _form(asker: Asker) -> str:
 
 
 async def _cancel(asker: Asker) -> str:
-    slow = asker.prompt(seconds=asker.rng.uniform(0, 20), ending=asker.rng.choice(("completed", "failed")))
+    """Think better of it: at once, or only when it is paid for."""
+    paid = asker.rng.random() < _PAID
+    (ending,) = asker.rng.choices(("completed", "failed"), (2, 1))
+    slow = asker.prompt(seconds=asker.rng.uniform(4 * paid, 20), ending=ending)
     asked = await asker.person.command("imagine", prompt=slow, count=asker.rng.randint(1, 3))
     with contextlib.suppress(NotPossible, InteractionFailed, WaitedInVain):  # it is asked for, cancelled or not
-        await asker.person.press(await asked.answer(_PATIENCE), "Cancel")
+        progress = await asked.answer(_PATIENCE)
+        if paid:
+            await _submitted(asker, slow)
+        await asker.person.press(progress, "Cancel")
     return asked.id
+
+
+async def _submitted(asker: Asker, prompt: str) -> None:
+    """Wait until the gateway has a task for this."""
+    with contextlib.suppress(TimeoutError):  # it may have failed on the way
+        async with asyncio.timeout(_PATIENCE):
+            while not any(prompt in task.request.prompt for task in asker.stage.gateway.tasks):  # noqa: ASYNC110 - a list
+                await asyncio.sleep(0.2)
 
 
 async def _again(asker: Asker) -> str:

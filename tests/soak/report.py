@@ -29,6 +29,7 @@ class Report:
 
     Attributes:
         outcomes: jobs by their final state.
+        spent: pictures of cancelled jobs that the gateway had to paint, and did.
         struck: failures by service and kind.
         exchanges: how many there were.
         readings: vitals at each of `READINGS`.
@@ -41,6 +42,7 @@ class Report:
 
     plan: Plan
     outcomes: Counter[str] = field(default_factory=Counter[str])
+    spent: int = 0
     struck: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     exchanges: int = 0
     readings: list[Vitals] = field(default_factory=list[Vitals])

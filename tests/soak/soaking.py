@@ -184,5 +184,9 @@ async def _check_allowances(stage: Stage, book: Book, report: Report) -> None:
     """What the bot counts is what was shown, and what was cancelled when it was paid for already."""
     for user, person in book.people.items():
         counted = (await stage.services.engine.usage(user)).images
-        seen = book.delivered[user] + book.cancelled_pictures(user)
-        report.check(counted == seen, f"{person.user.name} has used {counted} pictures, and was shown {seen}")
+        shown, spent = book.delivered[user], book.cancelled_pictures(user)
+        report.spent += spent
+        report.check(
+            counted == shown + spent,
+            f"{person.user.name} has used {counted} pictures, was shown {shown}, and cancelled {spent} too late",
+        )

@@ -18,6 +18,7 @@ def table(report: Report) -> str:
         "outcomes",
         *(_row(name, count) for name, count in sorted(report.outcomes.items())),
         f"  {_accepted(report)} of {plan.jobs} that were accepted are accounted for",
+        f"  {report.spent:>7}  pictures of cancelled jobs, painted all the same",
         "",
         f"failures: {struck} of {report.exchanges} exchanges",
         *(_row(f"{service}, {kind}", count) for (service, kind), count in sorted(report.struck.items())),

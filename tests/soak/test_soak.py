@@ -18,6 +18,7 @@ async def test_jobs_among_failures_keep_every_promise(tmp_path: Path) -> None:
     assert not report.broken, table(report)
     assert sum(report.outcomes.values()) - report.outcomes["not accepted"] >= 24
     assert report.struck, "nothing failed"
+    assert report.spent, "nothing was cancelled too late"
 
 
 @pytest.mark.exhaustive
