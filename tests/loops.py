@@ -11,7 +11,8 @@ from typing import Any
 from aiosqlite import Connection
 from typing_extensions import override
 
-_ON_ITS_WAY = 0.0002  # s; what was sent over loopback is there by then
+_ON_ITS_WAY, _SURELY = 0.0002, 0.01  # s; what was sent over loopback is there by then, also on a busy machine
+_LONG = 2.0  # s; timeouts are longer, and most pauses are not
 _PATIENCE = 0.4  # s; threads that take longer are taken to wait for time to pass
 
 
@@ -92,16 +93,18 @@ class PatientSelector(selectors.DefaultSelector):
         """What is ready within so many seconds, as time really goes by; None waits for as long as it takes."""
         return super().select(timeout)
 
-    def look_again(self) -> Ready:
-        """What is ready once everything that was sent has arrived."""
+    def look_again(self, timeout: float | None) -> Ready:
+        """What is ready once everything that was sent has arrived; else time would jump by so many seconds."""
         time.sleep(_ON_ITS_WAY)  # epoll itself waits for a millisecond at least
-        return self.look(0)
+        if (ready := self.look(0)) or (timeout is not None and timeout <= _LONG):
+            return ready
+        return self.look(_SURELY)
 
     def idle(self, timeout: float | None) -> Ready:
         """Do what is to be done when nothing is: the next timer is due in so many seconds, if there is one."""
         if timeout is None:
             return self.look(None)
-        ready = self.look_again()
+        ready = self.look_again(timeout)
         if not ready:
             self.loop.let_pass(timeout)
         return ready

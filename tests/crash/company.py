@@ -125,7 +125,7 @@ class _Leader(_Lined):
         while self._member is member and member.answered < self._asked:
             if ready := self.look(None):
                 return ready
-        ready = self.look_again()
+        ready = self.look_again(timeout)
         if ready or self._member is not member:  # what its end has set off is not seen by a selector
             return ready
         due = min(member.due, math.inf if timeout is None else self.loop.time() + timeout)
@@ -169,7 +169,7 @@ class _Follower(_Lined):
     @override
     def idle(self, timeout: float | None) -> Ready:
         if self._asked is not None:
-            if ready := self.look_again():
+            if ready := self.look_again(timeout):
                 return ready
             due = math.inf if timeout is None else self.loop.time() + timeout
             self._line.send(("idle", (self._asked, due)))
