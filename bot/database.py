@@ -201,13 +201,17 @@ def _engine(url: URL, *, writer: bool) -> AsyncEngine:
         pragmas.append("query_only=ON")
 
     def connected(connection: Any, _record: object) -> None:
-        # None is the driver's autocommit: it must not begin transactions of its own; `begin` below does.
-        connection.isolation_level = None
-        run_whole(connection.driver_connection)
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            # None is the driver's autocommit: it must not begin transactions of its own; `begin` below does.
+            connection.isolation_level = None
+            run_whole(connection.driver_connection)
+            cursor = connection.cursor()
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except BaseException:
+            connection.close()  # nobody else does, and its thread would answer an event loop that may be gone
+            raise
 
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
