@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Have the collector of garbage leave alone what lives as long as the process: a third of a test's time."""
     gc.freeze()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each processor: a third of a test's time it waits, for a disk or another process."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

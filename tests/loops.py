@@ -11,7 +11,7 @@ from typing import Any
 from aiosqlite import Connection
 from typing_extensions import override
 
-_ON_ITS_WAY, _SURELY = 0.0002, 0.01  # s; what was sent over loopback is there by then, also on a busy machine
+_ON_ITS_WAY, _SURELY = 0.0002, 0.002  # s; what was sent over loopback is there by then, also on a busy machine
 _LONG = 2.0  # s; timeouts are longer, and most pauses are not
 _PATIENCE = 0.4  # s; threads that take longer are taken to wait for time to pass
 
