@@ -3,6 +3,8 @@
 import enum
 import re
 
+from typing_extensions import override
+
 
 class ImageFormat(enum.Enum):
     """A kind of picture, as its first bytes say; the value is its name."""
@@ -15,6 +17,11 @@ class ImageFormat(enum.Enum):
     AVIF = "AVIF"
     BMP = "BMP"
     TIFF = "TIFF"
+
+    @override
+    def __reduce_ex__(self, proto: object) -> tuple[type["ImageFormat"], tuple[str]]:
+        """By its value; Python 3.11 itself does so from 3.11.4 on, and before asks for `getattr`."""
+        return ImageFormat, (self.value,)
 
     def __setstate__(self, state: object) -> None:
         """Refuse it: a pickle names a kind, and must not change it for the whole program."""
