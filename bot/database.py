@@ -147,6 +147,7 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
     database = Database(path, _engine(parsed, writer=True), _engine(parsed, writer=False))
     try:
         try:
+            _try_to_open(path)
             if (revision := await database.read(lambda connection: connection.run_sync(outdated))) is not None:
                 await asyncio.to_thread(_back_up, path, revision)
             await database.transaction(lambda connection: connection.run_sync(migrate))
@@ -165,6 +166,12 @@ def _make(path: Path) -> None:
     """The file and its folder, if they are missing; nobody but their owner may read the prompts in them."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)  # SQLite gives the same mode to the files that it makes beside it
+
+
+def _try_to_open(path: Path) -> None:
+    """Raise `DatabaseFailed` if SQLite cannot; of an attempt of its own aiosqlite would leave a thread behind."""
+    with _translated(), closing(sqlite3.connect(path)):
+        pass
 
 
 def _back_up(path: Path, revision: str) -> None:
