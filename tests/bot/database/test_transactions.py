@@ -169,6 +169,11 @@ async def test_what_is_deleted_is_wiped(database: Database) -> None:
     assert await database.transaction(lambda connection: connection.scalar(text("PRAGMA secure_delete"))) == 1
 
 
+async def test_a_connection_keeps_few_pages_in_memory(database: Database) -> None:
+    for run in (database.transaction, database.read):
+        assert await run(lambda connection: connection.scalar(text("PRAGMA cache_size"))) == -256
+
+
 async def test_commits_survive_a_power_loss(database: Database) -> None:
     async def pragmas(connection: AsyncConnection) -> tuple[str, int, int]:
         journal = await connection.scalar(text("PRAGMA journal_mode"))
