@@ -2,8 +2,23 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class MoreNeeded(Exception):
+    """Work takes more bytes than it was given, and has let go of what it had.
+
+    Attributes:
+        count: how many it takes, as far as it knows.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} bytes")
+        self.count = count
 
 
 class ByteBudget:
@@ -26,6 +41,26 @@ class ByteBudget:
             yield
         finally:
             self._give(share)
+
+    async def spend(self, expected: int, work: Callable[[int], Awaitable[T]]) -> T:
+        """Do work within as many bytes as it takes.
+
+        What turns out to take more is begun anew when that can be had. Nobody waits while holding anything, so that
+        no two wait for each other.
+
+        Args:
+            expected: bytes it likely takes.
+            work: is told how many it may take, and raises `MoreNeeded` where these are too few.
+        """
+        room = expected
+        while True:
+            try:
+                async with self.hold(room):
+                    return await work(room)
+            except MoreNeeded as error:
+                if error.count <= room:
+                    raise
+                room = error.count
 
     async def _take(self, share: int) -> None:
         if not self._waiting and share <= self._free:

@@ -158,7 +158,9 @@ async def _read(response: aiohttp.ClientResponse, limit: int, name: str) -> byte
                 break
     if max(size, announced) > limit:
         text = Text("download.too_large", {"name": name, "limit": f"{limit / 2**20:.4g} MiB"})
-        raise DownloadTooLarge(f"{name}: {max(size, announced)} bytes or more, {limit} allowed", text=text)
+        raise DownloadTooLarge(
+            f"{name}: {max(size, announced)} bytes or more, {limit} allowed", text=text, announced=announced or None
+        )
     return b"".join(chunks)
 
 

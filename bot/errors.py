@@ -196,7 +196,15 @@ class DownloadGone(DownloadError):
 
 
 class DownloadTooLarge(DownloadError):
-    """More bytes than allowed, told by the header or found while reading."""
+    """More bytes than allowed, told by the header or found while reading.
+
+    Attributes:
+        announced: how many the file has by the header; None if that did not say.
+    """
+
+    def __init__(self, message: str = "", *, text: Text | None = None, announced: int | None = None) -> None:
+        super().__init__(message, text=text)
+        self.announced = announced
 
 
 class DownloadForbidden(DownloadError):

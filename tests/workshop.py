@@ -131,6 +131,7 @@ class FileServer:
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.before_serving: Callable[[], None] = lambda: None
+        self.announces_sizes = True
         self.url = ""
 
     def reference(self, position: int, data: bytes, filename: str = "photo.png") -> Reference:
@@ -151,7 +152,10 @@ class FileServer:
         self.before_serving()
         if name not in self.files:
             raise web.HTTPNotFound
-        return web.Response(body=self.files[name])
+        response = web.Response(body=self.files[name])
+        if not self.announces_sizes:
+            response.enable_chunked_encoding()
+        return response
 
 
 @dataclass(kw_only=True, repr=False)

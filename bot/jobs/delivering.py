@@ -9,6 +9,7 @@ outcome twice, so only an edit of the interaction's response is still tried; fai
 import itertools
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.budget import ByteBudget
 from bot.clock import Clock
@@ -91,6 +92,7 @@ class _Course:
         self._failure = failure
         self._may_be_there = job.delivering_route is not None
         self._largest = 0  # bytes of a file in the latest try
+        self._room = expected_bytes(job)  # bytes that the pictures take
 
     async def run(self) -> Job:
         shown: _Shown | None = None
@@ -178,12 +180,15 @@ class _Course:
             try:
                 if self._failure is not None:
                     return await self._send(route, _NOTHING, limit)
-                async with self._budget.hold(expected_bytes(self._job)):
-                    return await self._send(route, await self._results.fetch(self._job), limit)
+                return await self._budget.spend(self._room, partial(self._send_pictures, route, limit))
             except DeliveryTooLarge:
                 limit = _step_down(limit, self._largest)
                 self._may_be_there = False  # it was refused
         raise DeliveryBlocked("even small files are too large")
+
+    async def _send_pictures(self, route: Route, limit: int, room: int) -> _Shown:
+        self._room = room
+        return await self._send(route, await self._results.fetch(self._job, room, limit), limit)
 
     async def _send(self, route: Route, fetched: Fetched, limit: int) -> _Shown:
         fitted = await self._results.fit(self._job, fetched, limit)

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.budget import ByteBudget
+from bot.budget import ByteBudget, MoreNeeded
 from bot.clock import Clock
 from bot.download import Downloader
-from bot.errors import DownloadError, EaselError, Repeat
+from bot.errors import DownloadError, DownloadTooLarge, EaselError, Repeat
 from bot.jobs.job import Job
 from bot.jobs.order import Copy, Reference, Role
 from bot.jobs.ports import Painter
@@ -97,19 +97,22 @@ class _Move:
     async def _bring(self, reference: Reference) -> None:
         if reference.role is Role.MASK:
             await self._first_is_over.wait()
-        async with self._tools.budget.hold(reference.size):
-            if self._failures:
-                return
-            if reference.role is Role.MASK and self._marked is not None:
-                copy = await self._mask(reference, self._marked)
-            else:
-                copy = await self._picture(reference)
-        await self._tools.store.uploaded(self._job.id, reference.position, copy)
-        self._on_done()
+        copy = await self._tools.budget.spend(reference.size, lambda room: self._copy(reference, room))
+        if copy is not None:
+            await self._tools.store.uploaded(self._job.id, reference.position, copy)
+            self._on_done()
 
-    async def _picture(self, reference: Reference) -> Copy:
+    async def _copy(self, reference: Reference, room: int) -> Copy | None:
+        """What the gateway has of it, fetched within `room` bytes; None if all is in vain."""
+        if self._failures:
+            return None
+        if reference.role is Role.MASK and self._marked is not None:
+            return await self._mask(reference, self._marked, room)
+        return await self._picture(reference, room)
+
+    async def _picture(self, reference: Reference, room: int) -> Copy:
         darkroom = self._tools.darkroom
-        data = await self._fetch(reference, SOURCE_BYTES)
+        data = await self._fetch_within(room, reference, SOURCE_BYTES)
 
         async def upload() -> Copy:
             prepared = await darkroom.prepare_reference(data, name=reference.name)
@@ -123,8 +126,8 @@ class _Move:
             self._marked = Marked(name=reference.name, size=size, prepared_size=(copy.width, copy.height))
         return copy
 
-    async def _mask(self, reference: Reference, marked: Marked) -> Copy:
-        data = await self._fetch(reference, MASK.max_bytes)
+    async def _mask(self, reference: Reference, marked: Marked, room: int) -> Copy:
+        data = await self._fetch_within(room, reference, MASK.max_bytes)
 
         async def upload() -> Copy:
             prepared = await self._tools.darkroom.prepare_mask(
@@ -134,6 +137,15 @@ class _Move:
 
         digest = await _digest(f"mask of {marked.size} as {marked.prepared_size}", data)
         return await self._tools.uploads.copy(digest, upload)
+
+    async def _fetch_within(self, room: int, reference: Reference, limit: int) -> bytes:
+        """Fetch it, unless it is larger than it was said to be; then ask for as much room as it takes."""
+        try:
+            return await self._fetch(reference, min(room, limit))
+        except DownloadTooLarge as error:
+            if room >= limit:
+                raise
+            raise MoreNeeded(min(error.announced or limit, limit)) from error
 
     async def _fetch(self, reference: Reference, limit: int) -> bytes:
         """Fetch it, and repeat what failed for a passing reason, unless all is in vain."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.budget import ByteBudget
+from bot.budget import ByteBudget, MoreNeeded
 
 
 async def settle() -> None:
@@ -128,3 +128,39 @@ async def test_whatever_is_asked_and_cancelled_the_total_is_kept(asked: list[tup
     assert await has_free(budget, 10)
     assert order == sorted(order)
     assert {i for i, (_, cancelled) in enumerate(asked) if not cancelled} <= set(order)
+
+
+async def test_work_that_takes_more_is_begun_anew_with_as_much_as_it_takes() -> None:
+    budget = ByteBudget(10)
+    rooms: list[int] = []
+
+    async def work(room: int) -> str:
+        rooms.append(room)
+        assert await has_free(budget, max(0, 10 - room))
+        if room < 7:
+            raise MoreNeeded(7)
+        return "done"
+
+    assert await budget.spend(2, work) == "done"
+    assert rooms == [2, 7]
+    assert await has_free(budget, 10)
+
+
+async def test_two_that_both_take_more_than_they_thought_do_not_wait_for_each_other() -> None:
+    budget = ByteBudget(10)
+
+    async def work(room: int) -> int:
+        await settle()
+        if room < 10:
+            raise MoreNeeded(10)
+        return room
+
+    assert await asyncio.gather(budget.spend(5, work), budget.spend(5, work)) == [10, 10]
+
+
+async def test_work_to_which_nothing_is_enough_is_not_begun_for_ever() -> None:
+    async def work(room: int) -> None:
+        raise MoreNeeded(room)
+
+    with pytest.raises(MoreNeeded):
+        await ByteBudget(10).spend(5, work)
