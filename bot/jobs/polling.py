@@ -27,7 +27,7 @@ _REMEMBERED = 50  # durations per model, resolution and weight
 _ENOUGH = 5  # durations before they are trusted
 _FEW = 3  # references; more of them slow a model down
 _FIRST_AT_MOST = 60.0  # seconds; slow times in the past must not hide a quick answer
-_UNKNOWN_GRACE = 60.0  # seconds after the submit in which "unknown task" may only mean "not yet known everywhere"
+_UNKNOWN_GRACE = 60.0  # seconds for which "unknown task" may only mean "not known everywhere"
 _SPREAD = 0.1  # of a pause; a larger share would keep people waiting for what is done
 _SILENCE_GRACE = 300.0  # seconds beyond the deadline for a gateway that answers nothing at all
 
@@ -133,6 +133,7 @@ class _Entry:
     watched: Watched = field(compare=False)
     since: float = field(compare=False)
     end: asyncio.Future[TaskStatus | None] = field(compare=False)
+    unknown_since: float | None = field(default=None, compare=False)  # without another word about the task
 
 
 class Poller:
@@ -196,6 +197,8 @@ class Poller:
         try:
             status = await self._gateway.status(entry.watched.ask_id)
         except GatewayError as error:
+            if entry.unknown_since is None and isinstance(error, TaskUnknown):
+                entry.unknown_since = self._clock.now()
             if self._is_final(error, entry):
                 _end(entry, error)
                 return
@@ -205,6 +208,7 @@ class Poller:
             _end(entry, error)
             return
         else:
+            entry.unknown_since = None
             if status.state in {RemoteState.COMPLETED, RemoteState.FAILED}:
                 _end(entry, status)
                 return
@@ -220,13 +224,13 @@ class Poller:
     def _is_final(self, error: GatewayError, entry: _Entry) -> bool:
         """Whether asking again is pointless.
 
-        Only "unknown task" is the gateway's word about the task. It may be painted and paid for, so a refused key, a
-        proxy's page or a gateway in trouble ends nothing before the deadline, and even then silence gets a while,
-        counted from when we began to ask.
+        Only "unknown task" is the gateway's word about the task, and only if it keeps to it: the task may be painted
+        and paid for. So a refused key, a proxy's page or a gateway in trouble ends nothing before the deadline, and
+        even then silence gets a while, counted from when we began to ask.
         """
         now = self._clock.now()
-        if isinstance(error, TaskUnknown):
-            return now > entry.watched.submitted_at + _UNKNOWN_GRACE
+        if isinstance(error, TaskUnknown) and entry.unknown_since is not None:
+            return now > entry.unknown_since + _UNKNOWN_GRACE
         return now > max(entry.watched.deadline, entry.since) + _SILENCE_GRACE
 
 

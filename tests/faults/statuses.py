@@ -63,6 +63,8 @@ def _answers() -> Iterator[Row]:
     for name, trouble in NO_PROOF.items():
         yield row(f"status: {name}", [replace(trouble, times=2)], painted(status=3))
     yield row("status: unknown at first", [said(STATUS, _UNKNOWN, times=2)], painted(status=3))
+    late = replace(said(STATUS, _UNKNOWN), nth=20)
+    yield row("status: unknown once, late", [late], painted(status=(22, 32)), scripts=[Script(seconds=120)])
     for name, body in GOING_ON.items():
         yield row(f"status: {name}", [answer(STATUS, 200, body, times=2)], painted(status=3))
     for name, trouble, says, times in FOR_EVER:
