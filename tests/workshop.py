@@ -15,6 +15,7 @@ from PIL import Image
 
 from bot.config import Settings, load_settings
 from bot.errors import DeliveryBlocked, DeliveryError, DeliveryInterrupted
+from bot.jobs.filenames import OwnFile
 from bot.jobs.job import ACTIVE_JOBS, Job
 from bot.jobs.order import Reference, Route
 from bot.jobs.outcome import Outcome, Posted, Progress
@@ -91,7 +92,12 @@ class Board:
             raise error
         shown = next((post for post in self.posts if (post.job_id, post.route) == (job.id, route)), None)
         if shown is None:
-            posted = Posted(message_id=len(self.posts) + 100, channel_id=job.place.channel_id)
+            files = [OwnFile.named(picture.filename) for picture in outcome.pictures]
+            posted = Posted(
+                message_id=len(self.posts) + 100,
+                channel_id=job.place.channel_id,
+                numbers=frozenset(file.number for file in files if file is not None),
+            )
             shown = Post(job_id=job.id, route=route, outcome=outcome, posted=posted)
             self.posts.append(shown)
         if error is not None:

@@ -8,12 +8,13 @@ outcome twice, so only an edit of the interaction's response is still tried; fai
 
 import itertools
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.budget import ByteBudget
 from bot.clock import Clock
-from bot.errors import DeliveryBlocked, DeliveryInterrupted, DeliveryTooLarge
+from bot.errors import DeliveryBlocked, DeliveryInterrupted, DeliveryTooLarge, EaselError
 from bot.jobs.job import Job, JobState, TaskState
 from bot.jobs.order import Route
 from bot.jobs.outcome import Outcome, Posted
@@ -44,14 +45,6 @@ class _NoPicture(Exception):
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.key)
         self.reason = reason
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Shown:
-    """Where the outcome can be seen; `fetched` is what it shows, or None if an earlier try had got through."""
-
-    posted: Posted
-    fetched: Fetched | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,26 +88,24 @@ class _Course:
         self._room = expected_bytes(job)  # bytes that the pictures take
 
     async def run(self) -> Job:
-        shown: _Shown | None = None
         try:
-            shown = await self._by_any_way()
+            posted = await self._by_any_way()
         except _NoPicture as error:
             self._failure = error.reason
-            shown = await self._by_any_way()
+            posted = await self._by_any_way()
         job = self._job
-        if shown is None:
+        if posted is None:
             _log.error("the outcome could not be shown on any way")
             return await self._store.end(job.id, JobState.UNDELIVERABLE, failure=self._failure, uncertain=job.uncertain)
-        if shown.fetched is None:
-            # What is there is what was written before it was sent, whatever could be fetched now.
-            state = JobState.DELIVERED if job.failure is None else JobState.FAILED
-            return await self._store.end(job.id, state, posted=shown.posted)
-        if self._failure is not None:
-            return await self._store.end(job.id, JobState.FAILED, posted=shown.posted, failure=self._failure)
-        pictures = shown.fetched.pictures_by_task(job)
-        return await self._store.end(job.id, JobState.DELIVERED, posted=shown.posted, pictures=pictures)
+        # What is there counts, not what was sent the last time: an earlier try may have got through, with pictures that
+        # could not be fetched again, or without some that could.
+        if posted.numbers:
+            pictures = _by_task(job, posted.numbers)
+            return await self._store.end(job.id, JobState.DELIVERED, posted=posted, pictures=pictures)
+        failure = self._failure or job.failure or EaselError.text
+        return await self._store.end(job.id, JobState.FAILED, posted=posted, failure=failure)
 
-    async def _by_any_way(self) -> _Shown | None:
+    async def _by_any_way(self) -> Posted | None:
         for route in _ladder(self._job, failed=self._failure is not None):
             if self._job.uncertain and route is not Route.RESPONSE:
                 continue
@@ -128,7 +119,7 @@ class _Course:
             self._may_be_there = False
         return None
 
-    async def _by(self, route: Route) -> _Shown:
+    async def _by(self, route: Route) -> Posted:
         """Show the outcome on one way, however long Discord takes."""
         look_first = self._may_be_there
         give_up = self._clock.now() + _PATIENCE
@@ -136,7 +127,7 @@ class _Course:
             try:
                 if look_first or (self._may_be_there and self._nonce_is_over(route)):
                     if (posted := await self._look(route)) is not None:
-                        return _Shown(posted=posted, fetched=None)
+                        return posted
                     look_first = False
                 return await self._post(route)
             except DeliveryBlocked as error:
@@ -173,7 +164,7 @@ class _Course:
             self._may_be_there = False
         return posted
 
-    async def _post(self, route: Route) -> _Shown:
+    async def _post(self, route: Route) -> Posted:
         """Fetch, fit, write the intention, and send. Nothing is held in memory between two tries."""
         limit = self._delivery.size_limit(self._job, route)
         while limit >= _SMALLEST:
@@ -186,17 +177,17 @@ class _Course:
                 self._may_be_there = False  # it was refused
         raise DeliveryBlocked("even small files are too large")
 
-    async def _send_pictures(self, route: Route, limit: int, room: int) -> _Shown:
+    async def _send_pictures(self, route: Route, limit: int, room: int) -> Posted:
         self._room = room
         return await self._send(route, await self._results.fetch(self._job, room, limit), limit)
 
-    async def _send(self, route: Route, fetched: Fetched, limit: int) -> _Shown:
+    async def _send(self, route: Route, fetched: Fetched, limit: int) -> Posted:
         fitted = await self._results.fit(self._job, fetched, limit)
         if self._failure is None and not fitted.pictures:
             raise _NoPicture(why_nothing(self._job, fitted.fetched))
         # Waiting for room, fetching and fitting take their time; what was sent before may have outlived its nonce.
         if self._may_be_there and self._nonce_is_over(route) and (there := await self._look(route)) is not None:
-            return _Shown(posted=there, fetched=None)
+            return there
         if not self._may_be_there:
             self._job = await self._store.delivering(self._job, route, self._failure)
         missing = sum(task.wanted for task in self._job.tasks) - len(fitted.pictures)
@@ -207,8 +198,16 @@ class _Course:
             seconds=self._clock.now() - self._job.created_at,
         )
         self._largest = max((len(picture.data) for picture in fitted.pictures), default=0)
-        posted = await self._delivery.post(self._job, outcome, route)
-        return _Shown(posted=posted, fetched=fitted.fetched)
+        return await self._delivery.post(self._job, outcome, route)
+
+
+def _by_task(job: Job, numbers: Collection[int]) -> dict[str, int]:
+    """For each completed task of the job, how many of the pictures with these numbers are its."""
+    counts = {task.id: 0 for task in job.tasks if task.state is TaskState.COMPLETED}
+    owners = (task.id for task in job.tasks if task.state is TaskState.COMPLETED for _ in task.result_urls)
+    for number, owner in enumerate(owners, start=1):
+        counts[owner] += number in numbers
+    return counts
 
 
 def _step_down(limit: int, refused: int) -> int:

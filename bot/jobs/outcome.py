@@ -39,10 +39,15 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Posted:
-    """Where an outcome can be seen."""
+    """Where an outcome can be seen.
+
+    Attributes:
+        numbers: those of the job's pictures that are there (`bot.jobs.filenames`), whatever was sent the last time.
+    """
 
     message_id: int
     channel_id: int
+    numbers: frozenset[int] = frozenset()
 
 
 class Phase(StrEnum):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.budget import MoreNeeded
 from bot.clock import Clock
 from bot.errors import DownloadError, DownloadTooLarge, EaselError, ImageError, Repeat
+from bot.jobs.filenames import OwnFile
 from bot.jobs.job import RESULT_LIFETIME, Job, Task, TaskState
 from bot.jobs.outcome import Picture
 from bot.jobs.ports import Painter
@@ -54,13 +55,6 @@ class Fetched:
 
     results: tuple[Result, ...]
     failure: Text | None
-
-    def pictures_by_task(self, job: Job) -> dict[str, int]:
-        """For each completed task of the job, how many of its pictures are there."""
-        counts = {task.id: 0 for task in job.tasks if task.state is TaskState.COMPLETED}
-        for result in self.results:
-            counts[result.task_id] += 1
-        return counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,11 +131,12 @@ class Results:
                 failure = Text("job.result_unusable")
                 continue
             kept.append(result)
-            mark = "" if fitted.data is result.data else "-fitted"  # so that a reply tells it from the original
+            # The name tells a reply whether it is the original.
+            own = OwnFile(job_id=job.id, number=result.number, fitted=fitted.data is not result.data)
             pictures.append(
                 Picture(
                     data=fitted.data,
-                    filename=f"easel-{job.id}-{result.number}{mark}.{fitted.extension}",
+                    filename=own.name(fitted.extension),
                     width=fitted.width,
                     height=fitted.height,
                     reduced=fitted.reduced,

@@ -16,6 +16,7 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.clock import Clock
 from bot.errors import DeliveryBlocked, DeliveryError
+from bot.jobs.filenames import OwnFile
 from bot.jobs.job import Job
 from bot.jobs.order import Origin, Route
 from bot.jobs.outcome import Outcome, Phase, Posted, Progress
@@ -76,7 +77,7 @@ class Delivery:
             else:
                 conversation = await self._conversation(job, route)
                 message = await _send(conversation, drawing, job, request_of(job) if route is Route.CHANNEL else None)
-        return _posted(message)
+        return _posted(message, job)
 
     async def find(self, job: Job, route: Route) -> Posted | None:
         """Look whether the outcome is there; see `bot.jobs.ports.Delivery`."""
@@ -86,7 +87,7 @@ class Delivery:
             else:
                 guild_id = job.place.guild_id if route is Route.CHANNEL else None
                 message = await find_in(self._client, await self._conversation(job, route), guild_id, job)
-        return _posted(message) if message is not None and carries(message, job) else None
+        return _posted(message, job) if message is not None and carries(message, job) else None
 
     async def tidy(self, job: Job) -> None:
         """Take the "painting…" message away; gone already, or out of reach, is as good."""
@@ -222,5 +223,7 @@ async def _send(
         return await _send(conversation, drawing, job, None)
 
 
-def _posted(message: discord.Message) -> Posted:
-    return Posted(message_id=message.id, channel_id=message.channel.id)
+def _posted(message: discord.Message, job: Job) -> Posted:
+    named = [OwnFile.named(attachment.filename) for attachment in message.attachments]
+    numbers = frozenset(own.number for own in named if own is not None and own.job_id == job.id)
+    return Posted(message_id=message.id, channel_id=message.channel.id, numbers=numbers)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import discord
 
+from bot.jobs.filenames import OwnFile
 from bot.jobs.job import Job
 from bot.jobs.order import Reference, Role
 from bot.media import REFERENCE_BYTES, SOURCE_BYTES
@@ -17,7 +18,6 @@ from bot.toapis.catalog import MASK
 
 _UNKNOWN_TYPE = "application/octet-stream"  # of a file whose name says nothing; its bytes may
 _UNTOLD_SIZE = 10 * 1024 * 1024  # bytes, where Discord does not say
-_OWN_FILE = re.compile(r"easel-(?P<job>[0-9a-z]{20})-(?P<number>\d{1,2})(?P<fitted>-fitted)?\.")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
 _MOST_SIDE = 2**31  # pixels; more cannot be kept, either
 _STILL_ALIVE = 1800.0  # seconds that an original must live on, since a request may wait before it is submitted
@@ -154,8 +154,8 @@ def job_named_in(message: discord.Message) -> str | None:
 
 def job_of_file(filename: str) -> str | None:
     """The job that one of the bot's own files is named after; anybody may name a file so."""
-    found = _OWN_FILE.search(filename)
-    return found["job"] if found else None
+    own = OwnFile.named(filename)
+    return own.job_id if own is not None else None
 
 
 def _match(mask: discord.Attachment, first: discord.Attachment) -> bool:
@@ -222,11 +222,10 @@ def _by_original(reference: Reference, job: Job | None, now: float) -> Reference
 
     Only where the file is the original itself: what had to be made to fit Discord's limit may be too large to be one.
     """
-    own = _OWN_FILE.search(reference.filename)
-    if job is None or own is None or own["job"] != job.id or own["fitted"] or reference.size > REFERENCE_BYTES:
+    own = OwnFile.named(reference.filename)
+    if job is None or own is None or own.job_id != job.id or own.fitted or reference.size > REFERENCE_BYTES:
         return reference
-    number = int(own["number"])
-    if not 1 <= number <= len(job.originals) or job.originals[number - 1].until < now + _STILL_ALIVE:
+    if not 1 <= own.number <= len(job.originals) or job.originals[own.number - 1].until < now + _STILL_ALIVE:
         return reference
-    original = job.originals[number - 1]
+    original = job.originals[own.number - 1]
     return replace(reference, uploaded_url=original.url, uploaded_until=original.until)
