@@ -22,12 +22,19 @@ _LOOK_EVERY = 0.2  # seconds between two looks into the database, at least
 _NOT_TAKEN_AFTER = 60.0  # seconds without a job until a request counts as not accepted
 _LEFT_AFTER = 300.0  # seconds from a job's end until what is left to tidy counts as the next start's
 
-_ROWS = "SELECT id, interaction_id, user_id, state, tidied, message_id, deleted_at FROM jobs"
+_ROWS = (
+    "SELECT id, interaction_id, user_id, state, tidied, message_id, deleted_at,"
+    " (SELECT total(pictures) FROM tasks WHERE job_id = jobs.id AND state = 'completed') FROM jobs"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A job as it is written."""
+    """A job as it is written.
+
+    Attributes:
+        pictures: what it counts once it is over.
+    """
 
     id: str
     asked: int
@@ -36,6 +43,7 @@ class Row:
     tidied: bool
     message: int | None
     deleted: bool
+    pictures: int
 
 
 @dataclass(kw_only=True)
@@ -209,15 +217,21 @@ class Book:
     def cancelled_pictures(self, user: int) -> int:
         """What a person's cancelled jobs count: what the gateway was asked for by then, unless it failed there.
 
-        What it has, although nobody could find out, is *unclear* and given back.
+        What it has, although nobody could find out, is *unclear* and given back. What is counted otherwise is broken.
         """
-        cancelled = {id_ for (id_,) in self._ask("SELECT id FROM jobs WHERE user_id = ? AND state = 'cancelled'", user)}
-        unclear = {id_ for (id_,) in self._ask("SELECT id FROM tasks WHERE state = 'unclear'")}
-        return sum(
-            task.request.count
-            for own, task in self._tasks.items()
-            if own.rpartition("-")[0] in cancelled and own not in unclear and task.script.ending != "failed"
+        spent = 0
+        tasks = (
+            "SELECT tasks.id, tasks.state, tasks.pictures, tasks.failure FROM tasks JOIN jobs ON jobs.id = job_id"
+            " WHERE user_id = ? AND jobs.state = 'cancelled'"
         )
+        for own, state, pictures, failure in self._ask(tasks, user):
+            task = self._tasks.get(own)
+            paid = 0 if task is None or task.script.ending == "failed" or state == "unclear" else task.request.count
+            counted = pictures if state == "completed" else 0
+            spent += paid
+            if counted != paid:
+                self.broken.append(f"task {own}, cancelled and {state} ({failure}): {counted} of {paid} are counted")
+        return spent
 
     @property
     def people(self) -> dict[int, Person]:
@@ -246,6 +260,7 @@ class Book:
                 tidied=bool(row[4]),
                 message=row[5],
                 deleted=row[6] is not None,
+                pictures=int(row[7]),
             )
             for row in self._ask(statement, *values)
         ]
@@ -266,6 +281,8 @@ def _wrong(row: Row, shown: dict[str, int], pictures: int) -> list[str]:
             wrong.append(f"its outcome is in message {next(iter(shown))}, but {row.message} is written")
     elif len(shown) > 1:
         wrong.append(f"{len(shown)} messages show its outcome")
+    if row.state is JobState.DELIVERED and pictures != row.pictures:
+        wrong.append(f"{pictures} pictures are shown, and {row.pictures} counted")
     if row.state is JobState.DELIVERED and not pictures:
         wrong.append("no picture is shown")
     if row.state in {JobState.FAILED, JobState.CANCELLED} and pictures:
