@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Literal, TextIO
 from urllib.parse import quote
 
+import aiohttp
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 from typing_extensions import override
@@ -55,6 +56,7 @@ _ON_EVERY_LINE: tuple[Processor, ...] = (
 
 # Below these levels they say more than anyone can read, or, as Alembic does, nothing that an operator needs.
 _LIBRARIES = {"aiosqlite": logging.INFO, "PIL": logging.INFO, "asyncio": logging.INFO, "alembic": logging.WARNING}
+_CONNECTING = "discord.shard"  # tries again after each failure, and writes with each how it got there
 
 
 def configure(
@@ -94,6 +96,7 @@ def configure(
     root.setLevel(level)
     for library, lowest in _LIBRARIES.items():
         logging.getLogger(library).setLevel(max(root.level, lowest))
+    logging.getLogger(_CONNECTING).addFilter(_briefly)  # one that is there already is not added again
 
 
 def catch_the_uncaught() -> None:
@@ -138,6 +141,15 @@ class SecretFilter:
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
         return text
+
+
+def _briefly(record: logging.LogRecord) -> bool:
+    """Let a connection that failed be one line: there is nothing to mend in the program."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, OSError | aiohttp.ClientError):
+        record.msg, record.args = "%s (%s: %s)", (record.getMessage(), type(error).__name__, error)
+        record.exc_info = None
+    return True
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any, Literal
 
+import aiohttp
 import pytest
 import structlog
 
@@ -216,6 +217,19 @@ def test_debug_leaves_out_the_noisiest_libraries(configure: Configure) -> None:
     logging.getLogger("aiosqlite").debug("executing <function …>")
     logging.getLogger("aiosqlite").info("heard")
     assert [line["event"] for line in lines(stream)] == ["heard"]
+
+
+def test_a_connection_that_fails_is_one_line_and_a_defect_is_told_with_its_traceback(configure: Configure) -> None:
+    stream = configure()
+    library = logging.getLogger("discord.shard")
+    for error in (ConnectionRefusedError(111, "refused, 100%"), aiohttp.ClientPayloadError("cut off"), KeyError("op")):
+        library.error("Failed to connect for shard_id: %s. Retrying...", 0, exc_info=error)
+    refused, cut_off, defect = lines(stream)
+    told = "Failed to connect for shard_id: 0. Retrying..."
+    assert refused["event"] == f"{told} (ConnectionRefusedError: [Errno 111] refused, 100%)"
+    assert cut_off["event"] == f"{told} (ClientPayloadError: cut off)"
+    assert "exception" not in refused.keys() | cut_off.keys()
+    assert (defect["event"], defect["exception"]) == (told, "KeyError: 'op'")
 
 
 def test_configuring_again_replaces_the_stream(configure: Configure) -> None:
