@@ -1,8 +1,7 @@
 """A copy of the database before a newer version changes it: beside it, whole or not there.
 
 It is made under a temporary name, rid of interaction tokens, which nobody forgets in a copy, forced to the disk, and
-only then given its own. What a killed start left of one is
-taken away by the next.
+only then given its own. What a killed start left of one is taken away by the next.
 """
 
 import filecmp
