@@ -233,12 +233,18 @@ class Runner:
 
     async def _wind_up(self, job: Job) -> None:
         """Say what a cancelled job has cost, and see what was submitted to its end: a failure gives it back."""
-        told = await self._patiently(self.delivery.cancelled, job)
-        await self.submission.finish(job)
-        left = await self._fresh(job.id)
-        silent = Tracker(left, asyncio.Event(), self.delivery, self.durations, self.clock)
-        await self._paint_all(left, self.clock.now() + self.job_timeout, silent)
-        settled = await self._fresh(job.id)
+        telling = asyncio.create_task(self._patiently(self.delivery.cancelled, job), name=f"say that {job.id} is over")
+        try:
+            # Meanwhile, for Discord may be in trouble until the gateway has forgotten how a task ended.
+            await self.submission.finish(job)
+            left = await self._fresh(job.id)
+            silent = Tracker(left, asyncio.Event(), self.delivery, self.durations, self.clock)
+            await self._paint_all(left, self.clock.now() + self.job_timeout, silent)
+            settled = await self._fresh(job.id)
+            told = await telling
+        finally:
+            telling.cancel()
+            await asyncio.wait({telling})
         if not told or settled.counting != job.counting:
             told = await self._patiently(self.delivery.cancelled, settled)
         if told:

@@ -73,6 +73,7 @@ class Book:
         outcomes: how many jobs ended how; "not accepted" are requests that became none.
         delivered: pictures shown to each account, by its id.
         settled: the ids of the jobs that were checked.
+        over: those of them for which nothing was left to do.
     """
 
     def __init__(self, world: World, database: Path) -> None:
@@ -80,6 +81,7 @@ class Book:
         self.outcomes: Counter[str] = Counter()
         self.delivered: Counter[int] = Counter()
         self.settled: set[str] = set()
+        self.over: set[str] = set()
         self.undeliverable: list[tuple[Person, str]] = []
         self.shown: dict[str, dict[str, int]] = {}  # by job: pictures by the id of the message that shows the outcome
         self._tasks: dict[str, Task] = {}  # by our own id of the task; of ended jobs, those that were cancelled
@@ -186,6 +188,8 @@ class Book:
         if row.id in self.settled:
             return
         self.settled.add(row.id)
+        if row.tidied:
+            self.over.add(row.id)
         self.outcomes[row.state] += 1
         shown = self.shown.pop(row.id, {})
         pictures = sum(shown.values())

@@ -54,7 +54,8 @@ def forget(stage: Stage, book: Book) -> None:
     }
     _drop(world.attachments, lambda attachment: attachment.id not in shown)
     tasks = gateway._book.tasks
-    finished = [task for task in tasks[:-_KEPT] if (task.business_id or "").rpartition("-")[0] in book.settled]
+    # The bot asks about a task until it has told of its job's end, which may take Discord longer than settling it.
+    finished = [task for task in tasks[:-_KEPT] if (task.business_id or "").rpartition("-")[0] in book.over]
     forgotten = {id(task) for task in finished}
     tasks[:] = [task for task in tasks if id(task) not in forgotten]
     files = gateway._files

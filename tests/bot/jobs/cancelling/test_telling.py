@@ -21,6 +21,16 @@ async def test_what_could_not_be_said_at_first_is_said_in_the_end(shop: Workshop
     await wound_up(shop, job, counting=1)
 
 
+async def test_the_gateway_is_asked_while_it_cannot_be_said(shop: Workshop) -> None:
+    shop.board.cancel_trouble = [interrupted() for _ in range(5)]
+    shop.gateway.next_task(ending="failed", seconds=20.0)
+    job = await running(shop)
+    await cancel(shop, job)
+    await shop.written(job, lambda current: current.tasks[0].state is TaskState.FAILED)
+    assert shop.board.cancellations == []
+    await wound_up(shop, job, counting=0)
+
+
 async def test_what_could_not_be_said_at_all_is_left_to_the_next_start(shop: Workshop) -> None:
     shop.board.cancel_trouble = [interrupted() for _ in range(6)]
     job = await running(shop)
