@@ -15,6 +15,7 @@ from bot.jobs.cancelling import Withdrawal
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import Job
 from bot.jobs.order import Order, Place, Reference
+from bot.jobs.painting import Painting
 from bot.jobs.polling import Durations, Poller, PollPlan
 from bot.jobs.ports import Delivery, Painter
 from bot.jobs.references import Rehoster
@@ -113,12 +114,20 @@ class Engine:
         deliverer = Deliverer(
             delivery=delivery, results=results, budget=tools.budget, store=tools.store, clock=tools.clock
         )
-        self._runner = Runner(
+        painting = Painting(
             store=tools.store,
             clock=tools.clock,
             poller=self._poller,
             durations=self._durations,
             submission=submission,
+            job_timeout=self._policy.job_timeout,
+        )
+        self._runner = Runner(
+            store=tools.store,
+            clock=tools.clock,
+            durations=self._durations,
+            submission=submission,
+            painting=painting,
             rehoster=rehoster,
             deliverer=deliverer,
             delivery=delivery,

@@ -17,29 +17,24 @@ from bot.errors import (
     ImageError,
 )
 from bot.jobs.delivering import Deliverer
-from bot.jobs.job import ACTIVE_JOBS, Job, JobState, Task, TaskState
+from bot.jobs.job import ACTIVE_JOBS, Job, JobState, TaskState
 from bot.jobs.order import Route
-from bot.jobs.polling import Durations, Poller, Watched
+from bot.jobs.painting import Painting
+from bot.jobs.polling import Durations
 from bot.jobs.ports import Delivery
 from bot.jobs.progress import Tracker
-from bot.jobs.records import Duration
 from bot.jobs.references import Rehoster
 from bot.jobs.store import JobCancelled, Store
 from bot.jobs.submission import Submission
 from bot.log import job_context
 from bot.pauses import spread
 from bot.texts import Text
-from bot.toapis.answers import NO_PICTURE
-from bot.toapis.schema import RemoteState, TaskStatus
 
 _log = logging.getLogger(__name__)
 
 _ACKNOWLEDGED_WITHIN = 20.0  # seconds from acceptance; Discord itself allows 3
-_LONGEST_LIFETIME = 7 * 86_400.0  # seconds that a result could be said to live; the gateway keeps it for a day
 _DATABASE_PAUSE = 15.0  # seconds at least until a job is gone on with after the database failed
 _REFERENCE_ERRORS = (DownloadError, ImageError, GatewayError)
-_CLOCKS_DIFFER = 300.0  # seconds, at most
-_FINAL = frozenset({RemoteState.COMPLETED, RemoteState.FAILED})
 _TIDY_PAUSES = (1.0, 5.0, 20.0, 60.0, 300.0, 900.0)  # seconds at least after each try; the rest is the next start's
 
 
@@ -62,9 +57,9 @@ class Runner:
 
     store: Store
     clock: Clock
-    poller: Poller
     durations: Durations
     submission: Submission
+    painting: Painting
     rehoster: Rehoster
     deliverer: Deliverer
     delivery: Delivery
@@ -129,98 +124,12 @@ class Runner:
                 self.submission.till.noticed(error)
                 await self._fail_pending(job, error.text)
             job = await self._fresh(job.id)
-        await self._paint_all(job, deadline, tracker)
+        await self.painting.paint(job, deadline, tracker)
         job = await self._fresh(job.id)
         if any(task.state is TaskState.COMPLETED for task in job.tasks):
             return await self.store.move(job.id, JobState.DELIVERING)
         failures = [task.failure for task in job.tasks if task.failure is not None]
         return await self.store.move(job.id, JobState.DELIVERING, failure=failures[0])
-
-    async def _paint_all(self, job: Job, deadline: float, tracker: Tracker) -> None:
-        """Bring every task to its end. A defect in one is no reason to lose the others, which may be paid for."""
-        running = [asyncio.create_task(self._paint_one(job, task, deadline, tracker)) for task in job.tasks]
-        try:
-            failures = await asyncio.gather(*running, return_exceptions=True)
-        finally:
-            for each in running:
-                each.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-        for failure in failures:
-            if isinstance(failure, DatabaseFailed | JobCancelled):
-                raise failure
-        for task, failure in zip(job.tasks, failures, strict=True):
-            if failure is not None:
-                _log.error("a defect ended the work on task %s", task.id, exc_info=failure)
-                await self._write_off(job, task.id)
-
-    async def _write_off(self, job: Job, task_id: str) -> None:
-        """End a task in which a defect showed."""
-        (task,) = [task for task in (await self._fresh(job.id)).tasks if task.id == task_id]
-        if task.state is TaskState.SUBMITTING:
-            await self.submission.give_up(job, task)
-        elif task.state in {TaskState.PENDING, TaskState.RUNNING}:
-            await self.store.task_failed(task.id, EaselError.text)
-
-    async def _paint_one(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> None:
-        answer: TaskStatus | None = None
-        watched_throughout = task.state is TaskState.PENDING
-        if task.state in {TaskState.PENDING, TaskState.SUBMITTING}:
-            task, answer = await self.submission.bring(job, task, deadline, tracker)
-        if task.state is TaskState.RUNNING:
-            tracker.running(task)
-            if answer is not None and answer.state in _FINAL:
-                end: TaskStatus | Text = answer
-            else:
-                end = await self._watch(job, task, deadline, tracker)
-            task = await self._finish(job, task, end, watched_throughout=watched_throughout)
-        tracker.done(task)
-
-    async def _watch(self, job: Job, task: Task, deadline: float, tracker: Tracker) -> TaskStatus | Text:
-        """The final answer about a running task, or why there will be none."""
-        watched = Watched(
-            task_id=task.id,
-            ask_id=task.ask_id or task.id,
-            model=job.request.model,
-            resolution=job.request.resolution,
-            submitted_at=task.submitted_at or self.clock.now(),
-            deadline=deadline,
-            on_answer=lambda answer: tracker.told(task, answer),
-            references=len(job.references),
-        )
-        try:
-            answer = await self.poller.watch(watched)
-        except GatewayError as error:
-            _log.warning("the gateway gave no end of task %s: %s", task.id, error)
-            self.submission.till.noticed(error)
-            return error.text
-        return answer or Text("job.timed_out", {"minutes": max(1, round(self.job_timeout / 60))})
-
-    async def _finish(self, job: Job, task: Task, answer: TaskStatus | Text, *, watched_throughout: bool) -> Task:
-        """Write down the end of a running task."""
-        if isinstance(answer, Text):
-            return await self.store.task_failed(task.id, answer)
-        if answer.state is RemoteState.FAILED:
-            _log.info("task %s failed at the gateway: %s %s", task.id, answer.error_code, answer.error_message)
-            refunded = answer.error_code != NO_PICTURE  # of which the gateway itself says that it is done
-            return await self.store.task_failed(task.id, answer.failure or EaselError.text, refunded=refunded)
-        seconds: float | None = None
-        if (told := _told_seconds(task, answer, self.clock.now())) is not None:
-            seconds = told
-        elif watched_throughout:
-            seconds = self.clock.now() - (task.submitted_at or self.clock.now())
-        until = answer.expires_at
-        if until is not None and until > self.clock.now() + _LONGEST_LIFETIME:
-            until = None  # a picture that cannot be fetched would be waited for without an end
-        ended = await self.store.completed(task.id, answer.urls[: task.wanted], until, seconds)
-        if seconds is not None:
-            learned = Duration(
-                model=job.request.model,
-                resolution=job.request.resolution,
-                seconds=seconds,
-                references=len(job.references),
-            )
-            self.durations.learn([learned])
-        return ended
 
     async def _give_up(self, job: Job, failure: Text) -> Job:
         await self._fail_pending(job, failure)
@@ -239,7 +148,7 @@ class Runner:
             await self.submission.finish(job)
             left = await self._fresh(job.id)
             silent = Tracker(left, asyncio.Event(), self.delivery, self.durations, self.clock)
-            await self._paint_all(left, self.clock.now() + self.job_timeout, silent)
+            await self.painting.paint(left, self.clock.now() + self.job_timeout, silent)
             settled = await self._fresh(job.id)
             told = await telling
         finally:
@@ -281,7 +190,7 @@ class Runner:
             if job.state not in ACTIVE_JOBS:
                 return
             for task in job.tasks:
-                await self._write_off(job, task.id)
+                await self.painting.write_off(job, task)
             if job.state is not JobState.DELIVERING:
                 await self.store.move(job_id, JobState.DELIVERING, failure=EaselError.text)
             try:
@@ -300,16 +209,6 @@ class Runner:
         if job is None:
             raise EaselError(f"job {job_id} has vanished from the database")
         return job
-
-
-def _told_seconds(task: Task, answer: TaskStatus, now: float) -> float | None:
-    """How long the gateway says that it took; None if it does not, or not what can be."""
-    if answer.completed_at is None or answer.created_at is None:
-        return None
-    told = answer.completed_at - answer.created_at
-    # It cannot have taken longer than we have waited: clocks go wrong, and so do units.
-    waited = now - (task.submitted_at or now)
-    return told if 0 <= told <= waited + _CLOCKS_DIFFER else None
 
 
 async def _unless(cancelled: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

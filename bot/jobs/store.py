@@ -185,6 +185,10 @@ class Store(Records):
         _log.info("job %s: %s", job_id, state)
         return moved
 
+    async def task(self, task_id: str) -> Task:
+        """The task as it is written; it must exist."""
+        return await self._database.read(lambda connection: _task(connection, task_id))
+
     # Moves of a task
 
     async def submitting(self, task_id: str) -> Task:
