@@ -106,7 +106,8 @@ class _Course:
         return await self._store.end(job.id, JobState.FAILED, posted=posted, failure=failure)
 
     async def _by_any_way(self) -> Posted | None:
-        for route in _ladder(self._job, failed=self._failure is not None):
+        begun = self._job.delivering_route if self._may_be_there else None
+        for route in _ladder(self._job, begun, failed=self._failure is not None):
             if self._job.uncertain and route is not Route.RESPONSE:
                 continue
             try:
@@ -218,8 +219,8 @@ def _step_down(limit: int, refused: int) -> int:
     return limit
 
 
-def _ladder(job: Job, *, failed: bool) -> tuple[Route, ...]:
-    """The ways to try, in order. What was begun on one way goes on there."""
+def _ladder(job: Job, begun: Route | None, *, failed: bool) -> tuple[Route, ...]:
+    """The ways to try, in order. What was `begun` on one way, and may be there, goes on there."""
     ways: tuple[Route, ...]
     if job.place.private or job.place.route is Route.RESPONSE:
         ways = (Route.RESPONSE, Route.DIRECT)
@@ -227,5 +228,4 @@ def _ladder(job: Job, *, failed: bool) -> tuple[Route, ...]:
         ways = (Route.RESPONSE, Route.CHANNEL, Route.DIRECT)
     else:
         ways = (Route.CHANNEL, Route.RESPONSE, Route.DIRECT)
-    begun = job.delivering_route
     return ways[ways.index(begun) :] if begun in ways else ways

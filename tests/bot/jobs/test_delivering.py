@@ -253,6 +253,15 @@ async def test_numbers_count_only_what_the_gateway_made(shop: Workshop) -> None:
     assert [original.url for original in job.originals] == list(job.tasks[1].result_urls)
 
 
+async def test_a_failure_is_told_by_any_way_though_the_pictures_had_begun_another(shop: Workshop) -> None:
+    shop.board.refuse(CHANNEL, blocked(), blocked())
+    shop.board.refuse(DIRECT, blocked())
+    shop.gateway.faults.add(Fault(route="/generated/{name}", nth=2, times=0, status=404))
+    job = await shop.ended(await shop.accept())
+    assert job.state is JobState.FAILED
+    assert shop.post_of(job).route is RESPONSE
+
+
 async def test_the_intention_is_written_before_the_act(shop: Workshop) -> None:
     written: list[tuple[str, str]] = []
 
