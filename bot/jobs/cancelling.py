@@ -7,7 +7,7 @@ watched to its end, so that a failure there gives the allowance back, but its pi
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
@@ -49,6 +49,8 @@ async def cancel(connection: AsyncConnection, job_id: str, withdrawal: Withdrawa
     if reason := _obstacle(found[0] if found else None, withdrawal):
         raise Refusal(reason)
     (job,) = found
+    if withdrawal.message_id is not None and await _belongs_to_another(connection, job_id, withdrawal.message_id):
+        raise Refusal(Text("button.elsewhere"))
     message_id = job.response_message_id or withdrawal.message_id
     values: dict[str, Any] = {
         "state": JobState.CANCELLED,
@@ -66,6 +68,15 @@ async def cancel(connection: AsyncConnection, job_id: str, withdrawal: Withdrawa
         .values(state=TaskState.FAILED, failure=Text("job.cancelled").to_json(), finished_at=now)
     )
     return (await load_jobs(connection, [job_id]))[0]
+
+
+async def _belongs_to_another(connection: AsyncConnection, job_id: str, message_id: int) -> bool:
+    """Whether the message answers or shows another job: whoever made such a button up would write over it."""
+    jobs = tables.jobs.c
+    others = select(jobs.id).where(
+        jobs.id != job_id, or_(jobs.message_id == message_id, jobs.response_message_id == message_id)
+    )
+    return await connection.scalar(others.limit(1)) is not None
 
 
 def _obstacle(job: Job | None, withdrawal: Withdrawal) -> Text | None:

@@ -22,7 +22,7 @@ from tests.bot.jobs.cancelling.under_way import (
     waiting_for_a_busy_gateway,
     wound_up,
 )
-from tests.orders import NANO_BANANA_PRO
+from tests.orders import NANO_BANANA_PRO, order
 from tests.workshop import Workshop, interrupted, picture, until
 
 
@@ -64,6 +64,15 @@ async def test_a_wish_from_another_message_is_refused(shop: Workshop) -> None:
     job = await running(shop)
     assert await refusal(shop, job, Withdrawal(user_id=1, message_id=5)) == "button.elsewhere"
     assert (await shop.ended(job)).state is JobState.DELIVERED
+
+
+async def test_a_wish_from_below_another_job_is_refused_though_no_answer_to_this_one_is_known(shop: Workshop) -> None:
+    ended = await shop.ended(await shop.accept(user_id=2))
+    painting = await running(shop, user_id=2)
+    job = (await shop.services.engine.accept(order())).job
+    assert painting.response_message_id is not None
+    for message_id in (ended.message_id, painting.response_message_id):
+        assert await refusal(shop, job, Withdrawal(user_id=1, message_id=message_id)) == "button.elsewhere"
 
 
 async def test_where_it_is_seen_and_what_leads_there_is_written(shop: Workshop) -> None:
