@@ -99,7 +99,7 @@ class Runner:
             following.cancel()
         if job.state is JobState.DELIVERING:
             await self.clock.wait(acknowledged, job.created_at + _ACKNOWLEDGED_WITHIN)
-            if job.failure is None:
+            if job.failure is None and job.delivering_route is None:  # else the outcome may be in place of the progress
                 await tracker.delivering()
             job = await self.deliverer.deliver(await self._fresh(job.id))
         await self._tidy(job)
