@@ -210,8 +210,10 @@ class Engine:
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
         """Say how the interaction of an accepted job was answered: by this message, or (None) not at all."""
         try:
-            if message_id is not None:
-                await self._tools.store.acknowledged(job_id, message_id)
+            if message_id is not None and await self._tools.store.acknowledged(job_id, message_id):
+                job = await self._tools.store.job(job_id)
+                if job is not None:
+                    self._launch(job, resumed=True)
         except DatabaseFailed:
             # A token leads there, too; and where there is none, the message can be looked for.
             _log.exception("the answer to job %s could not be written down; the job goes on", job_id)

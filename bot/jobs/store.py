@@ -12,7 +12,7 @@ from bot import tables
 from bot.errors import EaselError, Overtaken
 from bot.jobs.cancelling import Withdrawal, cancel
 from bot.jobs.job import JOB_MOVES, TASK_MOVES, Job, JobState, Task, TaskState, new_job_id
-from bot.jobs.order import Copy, Order, Route
+from bot.jobs.order import Copy, Order, Origin, Route
 from bot.jobs.outcome import Posted
 from bot.jobs.records import Event, Records
 from bot.jobs.rows import job_row, load_jobs, reference_rows, task_of, task_rows
@@ -81,9 +81,25 @@ class Store(Records):
         values: dict[str, Any] = {} if failure is None else {"failure": failure.to_json()}
         return await self._move_job(job_id, state, values)
 
-    async def acknowledged(self, job_id: str, message_id: int) -> None:
-        """Remember the message that answered the interaction."""
-        await self._update_job(job_id, response_message_id=message_id)
+    async def acknowledged(self, job_id: str, message_id: int) -> bool:
+        """Remember the message that answered the request.
+
+        Returns:
+            Whether it came when the job was over, so that it is left to be tidied: that to a request in words is found
+            by nothing else.
+        """
+        too_late = (
+            update(tables.jobs)
+            .where(tables.jobs.c.id == job_id, tables.jobs.c.origin == Origin.MESSAGE, tables.jobs.c.tidied)
+            .values(tidied=False)
+        )
+
+        async def work(connection: AsyncConnection) -> bool:
+            answered = update(tables.jobs).where(tables.jobs.c.id == job_id)
+            await connection.execute(answered.values(response_message_id=message_id))
+            return (await connection.execute(too_late)).rowcount > 0
+
+        return await self._database.transaction(work)
 
     async def uploaded(self, job_id: str, position: int, copy: Copy) -> None:
         """Remember what the gateway has of a reference."""

@@ -1,12 +1,13 @@
 """Moments at which an outcome that is there could be lost, or something be left beside it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.jobs.job import JobState
-from tests.stage import ORIGINAL, Stage, open_stage
+from tests.stage import MESSAGES, ORIGINAL, Stage, open_stage
 
 RESULT = "/generated/{name}"
 
@@ -31,3 +32,26 @@ async def test_a_private_outcome_that_is_there_is_not_written_over_by_the_next_s
     assert job.state is JobState.DELIVERED
     (there,) = ada.sees()
     assert (there.id, len(there.files), there.edited) == (shown.id, 1, shown.edited)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_reply_that_discord_is_slow_to_post_goes_away_though_the_outcome_was_first(
+    stage: Stage, moment: str
+) -> None:
+    ada = stage.person("Ada")
+    await ada.says(f"{stage.mention} a harbour")  # from here on several are sent to the channel at once
+    first = await stage.result(ada)
+    await stage.tidied(await stage.newest_job())
+    hold = asyncio.Event()
+    stage.fault(MESSAGES, method="POST", hold=hold, moment=moment)
+    await ada.says(f"{stage.mention} a lighthouse")
+    await stage.clock.wait(None, stage.clock.now() + 1.0)
+    stage.clock.advance(21.0)
+    await stage.result(ada, after=first)
+    job = await stage.tidied(await stage.newest_job())
+    hold.set()
+    while job.response_message_id is None:
+        await stage.clock.wait(None, stage.clock.now() + 1.0)
+        job = await stage.newest_job()
+    await stage.tidied(job)
+    assert not [seen for seen in ada.sees() if seen.button("Cancel")]
