@@ -3,11 +3,13 @@
 Sources: Discord's API documentation, "Opcodes and Status Codes"; discord.py 2.7.1, `http.py` and `webhook/async_.py`:
 500, 502, 504 and 524 are repeated up to five times before they are raised; 429 is raised only if it does not come from
 Discord itself or does not end; a dropped connection is raised at once on Linux, whether or not Discord acted. An answer
-that is no JSON, such as a proxy's page, is taken for text and breaks whatever reads it: `only_json` raises it before.
+that is no JSON, such as a proxy's page, is taken for text, which breaks whatever reads it, or for a refusal by Discord:
+`only_json` raises it before.
 """
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from types import SimpleNamespace
 
 import aiohttp
@@ -79,9 +81,10 @@ def token_is_over(error: discord.HTTPException) -> bool:
 
 
 def only_json() -> aiohttp.TraceConfig:
-    """For a client's `http_trace`: answers of Discord's API that can only be read as JSON, and are none, are raised.
+    """For a client's `http_trace`: what should be an answer of Discord's API in JSON, and is none, is raised.
 
-    What is raised is one of `CONNECTION_ERRORS`, since nobody can tell whether Discord has acted.
+    What is raised is one of `CONNECTION_ERRORS`, since it says nothing of what was asked for: a proxy that refuses
+    everybody for a minute would otherwise close every way. That something is too large is believed of anybody.
     """
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(_require_json)
@@ -92,7 +95,13 @@ async def _require_json(
     _session: aiohttp.ClientSession, _context: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
 ) -> None:
     answer = ended.response
-    read_as_json = answer.status == 200 or (answer.status == 429 and "Via" in answer.headers)
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        read_as_json = "Via" in answer.headers
+    else:
+        refused = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        read_as_json = answer.status == HTTPStatus.OK or (
+            refused and answer.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        )
     kind = answer.headers.get("Content-Type")
     # discord.py knows no other spelling, such as one with a charset.
     if read_as_json and kind != "application/json" and str(ended.url).startswith(Route.BASE):

@@ -10,6 +10,7 @@ from bot.jobs.job import JobState
 from tests.stage import MESSAGES, ORIGINAL, Stage, open_stage
 
 RESULT = "/generated/{name}"
+PAGE = "<html><head><title>Attention Required!</title></head></html>"
 
 
 @pytest.fixture
@@ -55,3 +56,16 @@ async def test_a_reply_that_discord_is_slow_to_post_goes_away_though_the_outcome
         job = await stage.newest_job()
     await stage.tidied(job)
     assert not [seen for seen in ada.sees() if seen.button("Cancel")]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+async def test_a_proxy_that_refuses_everybody_for_a_while_closes_no_way(stage: Stage, status: int) -> None:
+    ada = stage.person("Ada")
+    stage.gateway.next_task(seconds=3.0)
+    await (await ada.command("imagine", prompt="a lighthouse")).answer()
+    for route in (MESSAGES, ORIGINAL, "/users/@me/channels"):
+        stage.fault(route, times=2, status=status, body=PAGE)
+    job = await stage.tidied(await stage.newest_job())
+    assert job.state is JobState.DELIVERED
+    (shown,) = ada.sees()
+    assert len(shown.files) == 1
