@@ -28,6 +28,7 @@ from bot.ui.failures import CALL_ERRORS, only_json
 from bot.ui.handlers import Handlers
 from bot.ui.history_panel import HISTORY_BUTTONS
 from bot.ui.interactions import follow, report_error
+from bot.ui.nonces import only_in_time
 from bot.ui.odd_events import survive_odd_events
 from bot.ui.places import Interaction
 from bot.ui.views import BUTTONS
@@ -142,7 +143,7 @@ class EaselBot(commands.AutoShardedBot):
             max_messages=None,
             # A send that waited longer might outlive its nonce; the engine tries again itself, and looks first.
             max_ratelimit_timeout=30.0,
-            http_trace=only_json(),
+            http_trace=only_in_time(only_json()),
             **options,
         )
         survive_odd_events(self._connection.parsers)

@@ -230,11 +230,13 @@ class DeliveryInterrupted(DeliveryError):
 
     Attributes:
         retry_after: seconds that Discord, or what stands before it, asks us to wait, at most an hour; 0: it does not.
+        begun: whether anything was sent; if not, it was surely not posted by this.
     """
 
     def __init__(self, message: str = "", *, retry_after: float = 0.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.begun = True
 
 
 class DeliveryTooLarge(DeliveryError):

@@ -26,7 +26,6 @@ from bot.texts import Text
 
 _log = logging.getLogger(__name__)
 
-_NONCE_WINDOW = 120.0  # seconds in which Discord certainly still knows a nonce
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)  # seconds at least between tries; the last repeats
 _PATIENCE = 3600.0  # seconds of tries on one way, then it counts as closed
 _SHRINK = 0.7  # of the size limit, each time Discord refuses what should have fitted
@@ -140,18 +139,20 @@ class _Course:
                 _log.warning("a result cannot be fetched, again in %.1f s: %s", wait, error)
                 give_up = max(give_up, self._clock.now() + _PATIENCE)  # the links themselves have an end
             except DeliveryInterrupted as error:
-                self._may_be_there = True
+                self._may_be_there = self._may_be_there or error.begun
                 least = max(pause, error.retry_after)
                 wait = spread(least)
                 _log.warning("the delivery on %s broke off, again in %.1f s: %s", route, wait, error)
                 if self._clock.now() + least > give_up:
+                    if not self._may_be_there:
+                        raise DeliveryBlocked(str(error)) from error
                     raise _Uncertain(str(error)) from error
             await self._clock.wait(None, self._clock.now() + wait)
         raise AssertionError("the pauses never end")
 
     def _nonce_is_over(self, route: Route) -> bool:
         """Whether another send might show a second message. An edit never does."""
-        return route is not Route.RESPONSE and self._clock.now() > (self._job.delivering_at or 0.0) + _NONCE_WINDOW
+        return route is not Route.RESPONSE and self._clock.now() > self._job.nonce_until
 
     async def _look(self, route: Route) -> Posted | None:
         """Where an earlier try can be seen; None: it surely did not get through, or may safely be made again."""

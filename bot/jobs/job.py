@@ -10,6 +10,7 @@
 Every move is committed before the next act, so that a process killed anywhere resumes from what is written.
 """
 
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from bot.texts import Text
 from bot.toapis.catalog import BY_ID, nearest_ratio
 from bot.toapis.schema import ImageRequest
 
+NONCE_LIFETIME = 120.0  # seconds in which Discord certainly still knows a nonce; it says "a few minutes"
 RESULT_LIFETIME = 86_400.0  # seconds that a result can be fetched, where the gateway does not say
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -185,6 +187,11 @@ class Job:
     def nonce(self) -> str:
         """Discord's nonce for the delivery: stable for the job, at most 25 characters."""
         return self.id
+
+    @property
+    def nonce_until(self) -> float:
+        """Until when (Unix seconds) sending with the nonce certainly posts nothing a second time."""
+        return math.inf if self.delivering_at is None else self.delivering_at + NONCE_LIFETIME
 
 
 def new_job_id(now: float) -> str:

@@ -15,7 +15,7 @@ import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.clock import Clock
-from bot.errors import DeliveryBlocked, DeliveryError
+from bot.errors import DeliveryBlocked, DeliveryError, DeliveryInterrupted
 from bot.jobs.filenames import OwnFile
 from bot.jobs.job import Job
 from bot.jobs.order import Origin, Route
@@ -26,6 +26,7 @@ from bot.ui.acceptance import FIRST_PROGRESS
 from bot.ui.answers import may_not_refer, request_of
 from bot.ui.failures import translated
 from bot.ui.history import answers_in, find_in
+from bot.ui.nonces import Attempt
 from bot.ui.progress import ProgressBoard, Shown
 from bot.ui.response import Drawing, Response
 from bot.ui.views import carries, outcome_buttons
@@ -69,15 +70,23 @@ class Delivery:
     async def post(self, job: Job, outcome: Outcome, route: Route) -> Posted:
         """Show the outcome on this way, once; see `bot.jobs.ports.Delivery`."""
         drawing = _drawing(job, outcome)
-        if route is Route.RESPONSE:
-            await self._board.close(job)  # an edit that is late must not overwrite the outcome
+        if route is not Route.RESPONSE:
+            return await self._post_message(job, drawing, route)
+        await self._board.close(job)  # an edit that is late must not overwrite the outcome
         with translated():
-            if route is Route.RESPONSE:
-                message = await (await self._found_response(job)).fill(drawing)
-            else:
+            return _posted(await (await self._found_response(job)).fill(drawing), job)
+
+    async def _post_message(self, job: Job, drawing: Drawing, route: Route) -> Posted:
+        attempt = Attempt(self._clock, job.nonce_until)
+        try:
+            with translated():
                 conversation = await self._conversation(job, route)
-                message = await _send(conversation, drawing, job, request_of(job) if route is Route.CHANNEL else None)
-        return _posted(message, job)
+                request = request_of(job) if route is Route.CHANNEL else None
+                with attempt.under_way():
+                    return _posted(await _send(conversation, drawing, job, request), job)
+        except DeliveryInterrupted as error:
+            error.begun = attempt.begun
+            raise
 
     async def find(self, job: Job, route: Route) -> Posted | None:
         """Look whether the outcome is there; see `bot.jobs.ports.Delivery`."""

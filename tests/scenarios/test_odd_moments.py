@@ -69,3 +69,19 @@ async def test_a_proxy_that_refuses_everybody_for_a_while_closes_no_way(stage: S
     assert job.state is JobState.DELIVERED
     (shown,) = ada.sees()
     assert len(shown.files) == 1
+
+
+async def test_a_send_that_the_library_repeats_for_minutes_is_not_repeated_once_its_nonce_may_be_forgotten(
+    stage: Stage,
+) -> None:
+    ada = stage.person("Ada")
+    stage.fault(MESSAGES, method="POST", moment="after", drop=True)
+    stage.fault(MESSAGES, method="POST", times=3, delay=100.0, status=502, body=PAGE)
+    await (await ada.command("imagine", prompt="a lighthouse")).answer()
+    while not (job := await stage.newest_job()).tidied:
+        await stage.clock.wait(None, stage.clock.now() + 1.0)
+    assert job.state is JobState.DELIVERED
+    (shown,) = ada.sees()
+    assert str(job.message_id) == shown.id
+    assert len(stage.asked("POST", MESSAGES)) == 3
+    assert len(stage.asked("GET", MESSAGES)) == 1, "it is looked for instead"

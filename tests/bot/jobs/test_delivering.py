@@ -149,6 +149,17 @@ async def test_where_the_history_cannot_tell_only_an_edit_is_safe(shop: Workshop
     assert shop.post_of(job).route is RESPONSE
 
 
+async def test_what_was_never_sent_is_surely_not_there(shop: Workshop) -> None:
+    shop.board.blind = True
+    waiting_in_line = [interrupted() for _ in range(12)]
+    for error in waiting_in_line:
+        error.begun = False
+    shop.board.refuse(CHANNEL, *waiting_in_line)
+    job = await shop.ended(await shop.accept())
+    assert shop.board.attempts == [CHANNEL] * 13
+    assert (job.state, job.uncertain) == (JobState.DELIVERED, False)
+
+
 async def test_where_neither_can_tell_nothing_is_posted_a_second_time(shop: Workshop) -> None:
     shop.board.blind = True
     shop.board.refuse(CHANNEL, *[interrupted() for _ in range(12)], after=True)
