@@ -1,8 +1,9 @@
 """Being told to stop: one signal asks for a clean end; a second one, or too much time, ends the process at once.
 
-The same way on every system: a handler of Python's own, which wakes the event loop up, and a thread that waits for it
-and needs neither the loop nor the log. On Windows Ctrl-C and Ctrl-Break arrive like this; there is no SIGTERM from
-outside.
+The same way on every system, by what the interpreter writes into a socket the moment a signal comes (a handler in
+Python may have to wait for the event loop to wake up, for as long as nothing else happens), and a thread that reads
+there and needs neither the loop nor the log. On Windows Ctrl-C and Ctrl-Break arrive like this; there is no SIGTERM
+from outside.
 """
 
 import _thread
@@ -10,17 +11,17 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import threading
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name))
 KILLED_BY = 128  # what a shell adds to the number of the signal that ended a command
 _WITHIN = 9.0  # seconds; Docker kills after 10
 _LAST_WORDS = 0.5  # seconds that the end waits for the log
-_TOLD, _OVER = b"t", b"o"
+_OVER = b"\0"  # no signal has this number
 
 _log = logging.getLogger(__name__)
 
@@ -34,43 +35,58 @@ def stop_on_signals(*, within: float = _WITHIN) -> Generator[asyncio.Event]:
     reads and threads included: everything that counts is in the database, whose transactions are whole or not there.
     """
     loop, stop, told = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-    hearing, telling = os.pipe()
+    hearing, telling = socket.socketpair()
+    telling.setblocking(False)
 
     def begin(name: str) -> None:
         stop.set()
         _log.info("stopping, because of %s", name)
 
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if told.is_set():
-            os._exit(KILLED_BY + number)
+    def tell(name: str) -> None:
         told.set()
-        os.write(telling, _TOLD)
-        loop.call_soon_threadsafe(begin, signal.Signals(number).name)
+        with suppress(RuntimeError):  # the loop is closed, and the end has begun
+            loop.call_soon_threadsafe(begin, name)
 
-    # Begun before any signal: a handler may have interrupted the start of a thread, and would wait for its lock for
-    # ever if it started one itself.
-    watcher = threading.Thread(target=_watch, args=(hearing, within), name="patience", daemon=True)
+    watcher = threading.Thread(target=_watch, args=(hearing, tell, within), name="patience", daemon=True)
     watcher.start()
-    before = {number: signal.signal(number, handle) for number in _SIGNALS}
+    heard_before = signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, _leave_to_the_watcher) for number in _SIGNALS}
     try:
         yield stop
     finally:
-        if not told.is_set():
+        if told.is_set():
+            telling.detach()  # stays open for what may still come
+        else:
             for number, handler in before.items():
                 signal.signal(number, handler)
-        if not told.is_set():  # nor in between
-            os.write(telling, _OVER)
+            signal.set_wakeup_fd(heard_before)
+            telling.send(_OVER)
             watcher.join()
-            os.close(hearing)
-            os.close(telling)
+            hearing.close()
+            telling.close()
 
 
-def _watch(hearing: int, within: float) -> None:
-    """Wait for a signal, and then so many seconds for the end of the process, which is here."""
-    if os.read(hearing, 1) == _OVER:
+def _leave_to_the_watcher(_number: int, _frame: FrameType | None) -> None:
+    """A handler that there must be, or the process would end as it is."""
+
+
+def _watch(hearing: socket.socket, tell: Callable[[str], None], within: float) -> None:
+    """Wait for a signal, and then so many seconds for the end of the process or another signal, which are here."""
+    if (first := _heard(hearing)) is None:
         return
+    tell(signal.Signals(first).name)
+    hearing.settimeout(within)
     try:
-        time.sleep(within)
+        second = _heard(hearing)
+    except TimeoutError:
+        _end(within)
+    else:
+        if second is not None:
+            os._exit(KILLED_BY + second)
+
+
+def _end(within: float) -> None:
+    try:
         said = threading.Event()
         # Not by this thread, which would wait with the log for whoever reads it; and not by `threading`, whose locks
         # what is stuck may hold.
@@ -78,6 +94,14 @@ def _watch(hearing: int, within: float) -> None:
         said.wait(_LAST_WORDS)
     finally:
         os._exit(0)
+
+
+def _heard(hearing: socket.socket) -> int | None:
+    """The number of the next signal that is ours; None: there will be none."""
+    while (byte := hearing.recv(1)) not in {_OVER, b""}:
+        if byte[0] in _SIGNALS:
+            return byte[0]
+    return None
 
 
 def _say(within: float, said: threading.Event) -> None:

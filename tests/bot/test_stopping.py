@@ -126,6 +126,33 @@ def test_one_signal_is_enough_for_a_process_that_is_stuck_already(then: str) -> 
             started.kill()
 
 
+# As when a signal comes just before the loop goes to sleep: nothing wakes the main thread up.
+DEAF = """
+import asyncio, signal
+from bot.stopping import stop_on_signals
+
+async def main():
+    with stop_on_signals() as stop:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
+        print("ready", flush=True)
+        await stop.wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="needs signals for one thread")
+def test_a_signal_is_heard_though_it_wakes_nobody_up() -> None:
+    with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as started:
+        try:
+            assert started.stdout is not None
+            assert started.stdout.readline() == b"ready\n"
+            started.send_signal(signal.SIGTERM)
+            assert started.wait(LONG) == 0
+        finally:
+            started.kill()
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a list of what is open")
 async def test_nothing_is_left_where_no_signal_came() -> None:
     def held() -> tuple[set[threading.Thread], set[Path]]:
