@@ -1,5 +1,6 @@
 """What must hold at the end of a story, wherever the bot died: seen from outside, by the stand-ins' own records."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from sqlalchemy import create_engine, func, select
 
 from bot import tables
 from bot.limits import counted
-from bot.sandbox.discord.people import Person
+from bot.sandbox.discord.people import Person, SeenMessage
 from tests.crash.play import Play
 from tests.crash.stories import Story
 
@@ -43,6 +44,7 @@ def complaints(play: Play, story: Story, ada: Person, history: str) -> list[str]
     ]
     return [
         *_outcomes(play, story, ada, requests, history),
+        *_vanished(play),
         *_secrets(play, story),
         *_tasks(play, requests),
         *_books(play, ada, requests),
@@ -71,6 +73,18 @@ def _outcomes(play: Play, story: Story, ada: Person, requests: list[_Request], h
             yield f"the pictures of “{prompt}” were posted {posted} times"
     if unfinished := [message for message in play.sees(ada) if message.loading or message.button("Cancel")]:
         yield f"still shown as under way: {', '.join(map(str, unfinished))}"
+
+
+def _vanished(play: Play) -> Iterator[str]:
+    """Pictures that were shown stay, with the buttons below them; nobody in the stories deletes any."""
+    for versions in play.versions.values():
+        for message in itertools.dropwhile(lambda version: not _is_outcome(version), versions):
+            if not _is_outcome(message):
+                yield f"pictures were shown, and then: {message or 'nothing'}"
+
+
+def _is_outcome(message: SeenMessage | None) -> bool:
+    return message is not None and bool(message.files) and message.button("Delete") is not None
 
 
 def _secrets(play: Play, story: Story) -> Iterator[str]:

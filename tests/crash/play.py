@@ -43,6 +43,7 @@ class Play:
         bystander: somebody else in the channel.
         posted: every message of the bot's with pictures as it was when it came.
         overseen: every message of the bot's that the bystander saw, as it was when it came and after each change.
+        versions: by id, every message of the bot's as it was when it came and after each change; None once it is gone.
     """
 
     stage: Stage
@@ -55,6 +56,7 @@ class Play:
     exits: list[int | None] = field(default_factory=list[int | None])
     posted: list[SeenMessage] = field(default_factory=list[SeenMessage])
     overseen: list[SeenMessage] = field(default_factory=list[SeenMessage])
+    versions: dict[str, list[SeenMessage | None]] = field(default_factory=dict[str, list[SeenMessage | None]])
     _process: BaseProcess | None = None
     _names: dict[str, int] = field(default_factory=dict[str, int])
     _over: bool = False
@@ -194,11 +196,15 @@ class Play:
 
     def note(self, change: Change) -> None:
         """Remember what the bot posts, and what of it somebody else sees, if only for a moment."""
-        if change.kind not in {"message_created", "message_updated"} or change.message is None:
+        if change.message is None or change.message.author is not self.stage.world.application.bot:
+            return
+        versions = self.versions.setdefault(change.message.id, [])
+        if change.kind == "message_deleted":
+            versions.append(None)
+        if change.kind not in {"message_created", "message_updated"}:
             return
         message = look_at(self.stage.world, change.message)
-        if message.author != self.stage.bot_name:
-            return
+        versions.append(message)
         if change.kind == "message_created" and message.files:
             self.posted.append(message)
         if change.is_visible_to(self.bystander.user):
