@@ -126,11 +126,20 @@ class Judge:
     def __init__(self, world: World) -> None:
         self._world = world
         self._before: Counter[str] = Counter()
+        self._used_meanwhile: int | None = None
 
     async def look(self) -> None:
         """See what is there anyway, once everything has been started."""
         await asyncio.sleep(0.05)
         self._before = tasks_in_the_loop()
+
+    async def look_meanwhile(self, job: Job) -> None:
+        """See what counts against the allowance while every task of `job` is still open."""
+        engine = self._world.services.engine
+        usage = await engine.usage(job.place.user_id)
+        now = await engine.job(job.id)
+        if now is not None and now.state is JobState.PAINTING and all(task.state in OPEN_TASKS for task in now.tasks):
+            self._used_meanwhile = usage.images
 
     async def complaints(
         self, job: Job, expected: Expected, seen: Seen, operator: Sequence[Text], log: Sequence[logging.LogRecord]
@@ -173,12 +182,17 @@ class Judge:
         return iter(
             [
                 *_differs("allowance used", usage.images, used),
+                *self._about_what_counted(job),
                 *_differs("requests under way", usage.jobs, 0),
                 *_differs("charges", tuple(event for _, event in booked), expected.charges),
                 *self._unbooked(job, booked),
                 *self._about_the_bill(job, booked, expected),
             ]
         )
+
+    def _about_what_counted(self, job: Job) -> Iterator[str]:
+        if self._used_meanwhile is not None:
+            yield from _differs("allowance used under way", self._used_meanwhile, job.request.count)
 
     def _booked(self, job: Job) -> list[tuple[str, str]]:
         with sqlite3.connect(self._world.folder / "easel.db") as connection:

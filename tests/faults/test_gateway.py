@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot import download
-from bot.jobs.job import Job
+from bot.jobs.job import ACTIVE_JOBS, Job, TaskState
 from tests.faults.gateway import ROWS
 from tests.faults.matrix import Judge, Row, Seen
 from tests.faults.run import STAND_IN, begin
@@ -24,14 +24,14 @@ async def test_fault(
     async with open_workshop(tmp_path, seconds=3.0, speed=1.0, **settings) as shop:
         judge = Judge(shop)
         await judge.look()
-        job = await _run(row, shop)
+        job = await _run(row, shop, judge)
         outcome = shop.post_of(job).outcome
         says = outcome.failure.key if outcome.failure else None
         seen = Seen(pictures=len(outcome.pictures), says=says, missing=outcome.missing)
         assert await judge.complaints(job, row.expected, seen, shop.board.operator, caplog.records) == []
 
 
-async def _run(row: Row, shop: Workshop) -> Job:
+async def _run(row: Row, shop: Workshop, judge: Judge) -> Job:
     """The job of a row at its end, once the bot takes requests again."""
     for script in row.scripts:
         shop.gateway.next_task(script)
@@ -39,8 +39,14 @@ async def _run(row: Row, shop: Workshop) -> Job:
         shop.gateway.faults.add(fault)
     references = tuple(shop.files.reference(number, data) for number, data in enumerate(row.references, start=1))
     outage = await begin(row.outage, shop)
-    job = await shop.ended(await shop.accept(references=references, **row.order))
+    accepted = await shop.accept(references=references, **row.order)
+    await judge.look_meanwhile(await shop.written(accepted, _is_at_the_gateway_or_over))
+    job = await shop.ended(accepted)
     await outage
     while shop.services.engine.closed is not None:
         await shop.clock.wait(None, shop.clock.now() + 1)
     return job
+
+
+def _is_at_the_gateway_or_over(job: Job) -> bool:
+    return job.state not in ACTIVE_JOBS or any(task.state is TaskState.RUNNING for task in job.tasks)
