@@ -2,20 +2,21 @@
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.jobs.job import ACTIVE_JOBS, JobState
-from bot.sandbox.discord.components import walk
 from bot.sandbox.discord.conversation import Interaction, Message
 from bot.sandbox.discord.people import Person
 from bot.sandbox.discord.world import Change, World
 from bot.sandbox.toapis.tasks import Task
 from tests.databases import Commits
+from tests.soak.messages import outcome_in, says
 
 MOST_PICTURES = 4  # of one request
 _LOOK_EVERY = 0.2  # seconds between two looks into the database, at least
@@ -23,7 +24,7 @@ _NOT_TAKEN_AFTER = 60.0  # seconds without a job until a request counts as not a
 _LEFT_AFTER = 300.0  # seconds from a job's end until what is left to tidy counts as the next start's
 
 _ROWS = (
-    "SELECT id, interaction_id, user_id, state, tidied, message_id, deleted_at,"
+    "SELECT id, interaction_id, user_id, state, tidied, message_id, request,"
     " (SELECT total(pictures) FROM tasks WHERE job_id = jobs.id AND state = 'completed') FROM jobs"
 )
 
@@ -33,6 +34,7 @@ class Row:
     """A job as it is written.
 
     Attributes:
+        wanted: how many pictures were asked for.
         pictures: what it counts once it is over.
     """
 
@@ -42,7 +44,8 @@ class Row:
     state: JobState
     tidied: bool
     message: int | None
-    deleted: bool
+    prompt: str
+    wanted: int
     pictures: int
 
 
@@ -83,8 +86,9 @@ class Book:
         self.settled: set[str] = set()
         self.over: set[str] = set()
         self.undeliverable: list[tuple[Person, str]] = []
-        self.shown: dict[str, dict[str, int]] = {}  # by job: pictures by the id of the message that shows the outcome
+        self.shown: dict[str, dict[str, Message]] = {}  # by job: the messages that show the outcome, by their ids
         self._tasks: dict[str, Task] = {}  # by our own id of the task; of ended jobs, those that were cancelled
+        self._bought: Counter[str] = Counter()  # pictures that the gateway has to paint for jobs that are not settled
         self._for_everybody: set[str] = set()  # jobs whose outcome somebody else could see
         self._private: set[int] = set()  # interactions that ask for what only the person is to see
         self._world = world
@@ -110,8 +114,11 @@ class Book:
         if own in self._tasks:
             self.broken.append(f"task {own} was accepted by the gateway again")
         self._tasks[own] = task
-        if own.rpartition("-")[0] in self.settled:
+        job = own.partition("-")[0]
+        if job in self.settled:
             self.broken.append(f"task {own} was submitted after its job had ended")
+        else:
+            self._bought[job] += task.request.count
 
     def _changed(self, change: Change) -> None:
         message = change.message
@@ -127,7 +134,7 @@ class Book:
         if not (message.ephemeral or direct):
             self._for_everybody.add(job)
         shown = self.shown.setdefault(job, {})
-        shown[message.id] = len(message.attachments)
+        shown[message.id] = message
         if len(shown) > 1:
             self.broken.append(f"the outcome of job {job} is posted {len(shown)} times")
 
@@ -192,10 +199,10 @@ class Book:
             self.over.add(row.id)
         self.outcomes[row.state] += 1
         shown = self.shown.pop(row.id, {})
-        pictures = sum(shown.values())
+        pictures = sum(len(message.attachments) for message in shown.values())
         if row.state is JobState.DELIVERED:
             self.delivered[row.user] += pictures
-        for wrong in _wrong(row, shown, pictures):
+        for wrong in _wrong(row, shown, pictures, self._bought.pop(row.id, 0)):
             self.broken.append(f"job {row.id}, {row.state}: {wrong}")
         if row.asked in self._private and row.id in self._for_everybody:
             self.broken.append(f"the outcome of job {row.id} is private, and everybody could see it")
@@ -217,6 +224,9 @@ class Book:
                 self.check(row)
             if not row.tidied:
                 self.broken.append(f"job {row.id}, {row.state}: something is left to tidy")
+        self.broken += [
+            f"{count} pictures were bought for {job}, which is no job" for job, count in self._bought.items()
+        ]
 
     def cancelled_pictures(self, user: int) -> int:
         """What a person's cancelled jobs count: what the gateway was asked for by then, unless it failed there.
@@ -263,10 +273,12 @@ class Book:
                 state=JobState(row[3]),
                 tidied=bool(row[4]),
                 message=row[5],
-                deleted=row[6] is not None,
+                prompt=request["prompt"],
+                wanted=request["count"],
                 pictures=int(row[7]),
             )
             for row in self._ask(statement, *values)
+            for request in (json.loads(row[6]),)
         ]
 
     def _ask(self, statement: str, *values: object) -> list[Any]:
@@ -275,34 +287,32 @@ class Book:
             return database.execute(statement, values).fetchall()
 
 
-def _wrong(row: Row, shown: dict[str, int], pictures: int) -> list[str]:
-    """What is wrong with what was seen of a job: pictures by message."""
-    wrong = list[str]()
+def _wrong(row: Row, shown: dict[str, Message], pictures: int, bought: int) -> Iterator[str]:
+    """What is wrong with what was seen of a job: messages with its outcome by their ids, and pictures in them."""
+    yield from _misplaced(row, shown)
+    for message in shown.values():
+        if not says(message, row.prompt):
+            yield f"of “{row.prompt}” its outcome says nothing: {message.content!r}"
+    if row.state is JobState.DELIVERED and pictures != row.pictures:
+        yield f"{pictures} pictures are shown, and {row.pictures} counted"
+    if row.state is JobState.DELIVERED and not pictures:
+        yield "no picture is shown"
+    if row.state in {JobState.FAILED, JobState.CANCELLED} and pictures:
+        yield "a picture is shown"
+    if bought > row.wanted:
+        yield f"{bought} pictures were bought, and {row.wanted} wanted"
+
+
+def _misplaced(row: Row, shown: dict[str, Message]) -> Iterator[str]:
     if row.state in {JobState.DELIVERED, JobState.FAILED}:
         if len(shown) != 1:
-            wrong.append(f"{len(shown)} messages show its outcome")
+            yield f"{len(shown)} messages show its outcome"
         elif str(row.message) not in shown:
-            wrong.append(f"its outcome is in message {next(iter(shown))}, but {row.message} is written")
+            yield f"its outcome is in message {next(iter(shown))}, but {row.message} is written"
     elif len(shown) > 1:
-        wrong.append(f"{len(shown)} messages show its outcome")
-    if row.state is JobState.DELIVERED and pictures != row.pictures:
-        wrong.append(f"{pictures} pictures are shown, and {row.pictures} counted")
-    if row.state is JobState.DELIVERED and not pictures:
-        wrong.append("no picture is shown")
-    if row.state in {JobState.FAILED, JobState.CANCELLED} and pictures:
-        wrong.append("a picture is shown")
-    return wrong
+        yield f"{len(shown)} messages show its outcome"
 
 
 def _asks_privately(interaction: Interaction) -> bool:
     options = interaction.data.get("options", ())
     return any(option.get("name") == "private" and option.get("value") for option in options)
-
-
-def outcome_in(message: Message) -> str | None:
-    """The id of the job whose outcome this message carries: below each there is a button that deletes it."""
-    for component in walk(message.components):
-        verb, _, rest = str(component.get("custom_id", "")).partition(":")
-        if verb == "delete" and rest and ":" not in rest:
-            return rest
-    return None

@@ -8,7 +8,8 @@ from typing_extensions import override
 
 from bot.sandbox.discord.ratelimits import Limit, RateLimits
 from bot.sandbox.record import Exchange, Record
-from tests.soak.book import Book, outcome_in
+from tests.soak.book import Book
+from tests.soak.messages import outcome_in
 from tests.stage import Stage
 
 T = TypeVar("T")
