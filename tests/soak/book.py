@@ -16,7 +16,7 @@ from bot.sandbox.discord.people import Person
 from bot.sandbox.discord.world import Change, World
 from bot.sandbox.toapis.tasks import Task
 from tests.databases import Commits
-from tests.soak.messages import outcome_in, says
+from tests.soak.messages import Pictures, outcome_in, says
 
 MOST_PICTURES = 4  # of one request
 _LOOK_EVERY = 0.2  # seconds between two looks into the database, at least
@@ -89,6 +89,7 @@ class Book:
         self.shown: dict[str, dict[str, Message]] = {}  # by job: the messages that show the outcome, by their ids
         self._tasks: dict[str, Task] = {}  # by our own id of the task; of ended jobs, those that were cancelled
         self._bought: Counter[str] = Counter()  # pictures that the gateway has to paint for jobs that are not settled
+        self._pictures = Pictures(world, self._owner_of, self.broken)
         self._for_everybody: set[str] = set()  # jobs whose outcome somebody else could see
         self._private: set[int] = set()  # interactions that ask for what only the person is to see
         self._world = world
@@ -122,10 +123,11 @@ class Book:
 
     def _changed(self, change: Change) -> None:
         message = change.message
-        if message is None or message.author is not self._world.application.bot or change.kind == "message_deleted":
+        if message is None or message.author is not self._world.application.bot:
             return
+        self._pictures.changed(change, message)
         job = outcome_in(message)
-        if job is None:
+        if job is None or change.kind == "message_deleted":
             return
         if job in self.settled:
             self._check_late(job, message)
@@ -260,6 +262,10 @@ class Book:
     def _rows(self, asked: Iterable[int]) -> list[Row]:
         wanted = list(asked)
         return self._select(f"{_ROWS} WHERE interaction_id IN ({', '.join('?' * len(wanted))})", *wanted)
+
+    def _owner_of(self, job: str) -> int | None:
+        row = self._row("id = ?", job)
+        return row.user if row is not None else None
 
     def _row(self, condition: str, value: str) -> Row | None:
         return next(iter(self._select(f"{_ROWS} WHERE {condition}", value)), None)
