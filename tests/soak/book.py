@@ -16,15 +16,16 @@ from bot.sandbox.discord.people import Person
 from bot.sandbox.discord.world import Change, World
 from bot.sandbox.toapis.tasks import Task
 from tests.databases import Commits
-from tests.soak.messages import Pictures, outcome_in, says
+from tests.soak.messages import OutOfReach, Pictures, cancellable_in, messages_of_the_bot, outcome_in, says
 
 MOST_PICTURES = 4  # of one request
 _LOOK_EVERY = 0.2  # seconds between two looks into the database, at least
 _NOT_TAKEN_AFTER = 60.0  # seconds without a job until a request counts as not accepted
+_TOKEN_LIVES = 600.0  # seconds in which a token leads to an answer, with time to use it again and again
 _LEFT_AFTER = 300.0  # seconds from a job's end until what is left to tidy counts as the next start's
 
 _ROWS = (
-    "SELECT id, interaction_id, user_id, state, tidied, message_id, request,"
+    "SELECT id, interaction_id, user_id, state, tidied, message_id, request, finished_at - created_at,"
     " (SELECT total(pictures) FROM tasks WHERE job_id = jobs.id AND state = 'completed') FROM jobs"
 )
 
@@ -35,6 +36,7 @@ class Row:
 
     Attributes:
         wanted: how many pictures were asked for.
+        seconds: from its acceptance to its end, if that has come.
         pictures: what it counts once it is over.
     """
 
@@ -46,6 +48,7 @@ class Row:
     message: int | None
     prompt: str
     wanted: int
+    seconds: float | None
     pictures: int
 
 
@@ -89,6 +92,7 @@ class Book:
         self.shown: dict[str, dict[str, Message]] = {}  # by job: the messages that show the outcome, by their ids
         self._tasks: dict[str, Task] = {}  # by our own id of the task; of ended jobs, those that were cancelled
         self._bought: Counter[str] = Counter()  # pictures that the gateway has to paint for jobs that are not settled
+        self.out_of_reach = OutOfReach(world)
         self._pictures = Pictures(world, self._owner_of, self.broken)
         self._for_everybody: set[str] = set()  # jobs whose outcome somebody else could see
         self._private: set[int] = set()  # interactions that ask for what only the person is to see
@@ -229,6 +233,17 @@ class Book:
         self.broken += [
             f"{count} pictures were bought for {job}, which is no job" for job, count in self._bought.items()
         ]
+        self.broken += self._cancellable()
+
+    def _cancellable(self) -> Iterator[str]:
+        """Where there is a button that cancels what is over, although the bot could have taken it away."""
+        for message in messages_of_the_bot(self._world):
+            job = cancellable_in(message)
+            row = self._row("id = ?", job) if job is not None else None
+            if row is None or row.state in ACTIVE_JOBS or not row.tidied or message in self.out_of_reach:
+                continue
+            if message.interaction is None or (row.seconds or 0.0) < _TOKEN_LIVES:
+                yield f"job {row.id}, {row.state}: below {message.content!r} it can still be cancelled"
 
     def cancelled_pictures(self, user: int) -> int:
         """What a person's cancelled jobs count: what the gateway was asked for by then, unless it failed there.
@@ -281,7 +296,8 @@ class Book:
                 message=row[5],
                 prompt=request["prompt"],
                 wanted=request["count"],
-                pictures=int(row[7]),
+                seconds=row[7],
+                pictures=int(row[8]),
             )
             for row in self._ask(statement, *values)
             for request in (json.loads(row[6]),)

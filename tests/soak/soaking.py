@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.media import Darkroom
 from bot.sandbox.discord.people import InteractionFailed, NotPossible, Person, WaitedInVain
+from bot.sandbox.record import Exchange
 from bot.sandbox.toapis.rules import Request
 from bot.sandbox.toapis.tasks import Reference, Script, Task
 from tests.databases import watched_commits
@@ -57,6 +58,7 @@ async def _soaked(stage: Stage, failures: Failures, report: Report) -> None:
     await stage.start_bot()
     book = Book(stage.world, stage.folder / "easel.db")
     _watch_payments(stage, book)
+    _watch_answers(stage, book)
     loop = asyncio.get_running_loop()
     started = loop.time()
     try:
@@ -128,6 +130,17 @@ def _watch_payments(stage: Stage, book: Book) -> None:
         return task
 
     stage.gateway._book.add = noted
+
+
+def _watch_answers(stage: Stage, book: Book) -> None:
+    append = stage.record.append
+
+    def noted(make: Callable[[int], Exchange]) -> Exchange:
+        exchange = append(make)
+        book.out_of_reach.answered(exchange)
+        return exchange
+
+    stage.record.append = noted
 
 
 async def _until_finished(book: Book, within: float) -> None:
