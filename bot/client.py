@@ -19,6 +19,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from typing_extensions import override
 
+from bot.broken_off import Gate, ReleasedLock
 from bot.config import Settings
 from bot.errors import EXIT_SETTINGS, EXIT_TEMPORARY, StartupError
 from bot.services import Services
@@ -56,6 +57,7 @@ PERMISSIONS = discord.Permissions(
     read_message_history=True,  # after a restart, to look whether an outcome is there already
 )
 _FINISH_WITHIN = 6.0  # seconds that the end waits for answers and paid calls under way
+_LONGEST_LIMIT = 30.0  # seconds that the library waits where it is rate limited
 _FAREWELL = 2.0  # seconds that Discord is given to close its side of the connection; discord.py gives it 30
 _WORDS = 200  # characters of Discord's own words that are passed on
 _NO_ANSWER: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
@@ -130,6 +132,7 @@ class EaselBot(commands.AutoShardedBot):
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         setattr(discord.shard, "Shard", PatientShard)  # noqa: B010 - checkers take an assignment for another type
         setattr(discord.shard, "DiscordWebSocket", MortalWebSocket)  # noqa: B010 - as above
+        setattr(discord.webhook.async_, "AsyncDeferredLock", ReleasedLock)  # noqa: B010 - as above
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -142,7 +145,7 @@ class EaselBot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             max_messages=None,
             # A send that waited longer might outlive its nonce; the engine tries again itself, and looks first.
-            max_ratelimit_timeout=30.0,
+            max_ratelimit_timeout=_LONGEST_LIMIT,
             http_trace=only_in_time(only_json()),
             **options,
         )
@@ -158,6 +161,7 @@ class EaselBot(commands.AutoShardedBot):
 
     @override
     async def setup_hook(self) -> None:
+        self.http._global_over = Gate(_LONGEST_LIMIT + 1.0)  # noqa: SLF001 - made by the login, and given to nobody
         self.add_dynamic_items(*BUTTONS, *HISTORY_BUTTONS)
         for extension in EXTENSIONS:
             # `load_extension` would run the module once more at each start, for modules that change while a bot runs.
