@@ -12,6 +12,8 @@ from tests.fuzz.mutations import LONG
 from tests.loops import PatientLoop, count_database_errands
 from tests.stage import Stage, open_stage
 
+_LONGEST = ("tests/crash/", "tests/wording/", "tests/soak/", "tests/faults/")
+
 settings.register_profile(LONG)  # what it means, `tests.fuzz.mutations.fuzzed` says
 
 
@@ -32,6 +34,11 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Have the collector of garbage leave alone what lives as long as the process: a third of a test's time."""
     gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end no worker is left alone with it."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 def pytest_xdist_auto_num_workers() -> int:

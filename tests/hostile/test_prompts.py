@@ -141,6 +141,7 @@ async def walk_through(stage: Stage, ada: Person, row: Row) -> None:
     assert is_filled_in(modal_of(await reopened(ada, refusal)), written)
 
 
+@pytest.mark.exhaustive
 async def test_prompts_are_text_wherever_they_are_shown(
     stage: Stage, caplog: pytest.LogCaptureFixture, subtests: pytest.Subtests
 ) -> None:

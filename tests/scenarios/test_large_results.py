@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from PIL import Image
 
 from bot.jobs.job import JobState
@@ -13,6 +14,7 @@ from tests.stage import MESSAGES, Stage
 MIB = 1024 * 1024
 
 
+@pytest.mark.exhaustive
 async def test_a_4k_result_is_fitted_under_the_channel_s_limit_in_all_its_pixels_and_says_so(stage: Stage) -> None:
     stage.gateway.every_task(Script(picture="grainy"))
     ada = stage.person("Ada")

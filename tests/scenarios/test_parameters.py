@@ -160,6 +160,7 @@ async def asked(person: Person, contract: Contract, options: Mapping[str, Any]) 
     return answer.content.replace("\\", "") if answer.ephemeral else None
 
 
+@pytest.mark.exhaustive
 @EVERY_MODEL
 async def test_everything_up_to_the_limit_reaches_the_gateway_exactly(patient_stage: Stage, contract: Contract) -> None:
     ada, gateway = patient_stage.person(), patient_stage.gateway

@@ -192,6 +192,7 @@ async def test_an_interaction_that_comes_twice_makes_one_job_and_one_answer(stag
     assert kinds(stage) == [4, 4]
 
 
+@pytest.mark.exhaustive
 async def test_a_hundred_commands_at_once_make_as_many_jobs_as_allowed(tmp_path: Path) -> None:
     async with open_stage(tmp_path, user_images_per_window=10) as stage:
         await stage.start_bot()

@@ -80,6 +80,7 @@ async def test_variations_that_are_all_the_same_break_the_promise(
         await going_on.variations(scenery, ada, picture)
 
 
+@pytest.mark.exhaustive
 async def test_a_picture_that_did_not_have_to_be_made_to_fit_breaks_the_promise(
     stage: Stage, scenery: Scenery, ada: Person
 ) -> None:
@@ -122,6 +123,7 @@ async def test_an_answer_is_told_with_what_it_answers(
     )
 
 
+@pytest.mark.exhaustive
 def test_the_reference_pictures_are_the_same_every_time_and_no_two_alike() -> None:
     assert (cat(), lighthouse(), postcards()) == (cat(), lighthouse(), postcards())
     assert len({cat(), lighthouse(), *postcards().values()}) == 14
