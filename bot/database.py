@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import aiosqlite
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +22,7 @@ from bot.backup import back_up
 from bot.database_trouble import Trouble, advice, trouble_of
 from bot.errors import EXIT_TEMPORARY, DatabaseFailed, DatabaseInUse, Overtaken, StartupError
 from bot.migrations import migrate, outdated
-from bot.whole_statements import run_whole
+from bot.whole_statements import Turns
 
 T = TypeVar("T")
 
@@ -208,21 +209,22 @@ def _engine(url: URL, *, writer: bool) -> AsyncEngine:
     if not writer:
         pragmas.append("query_only=ON")
 
-    def connected(connection: Any, _record: object) -> None:
+    async def prepare(driver: aiosqlite.Connection) -> Turns:
+        turns = Turns(driver)
+        await turns.script(";".join(f"PRAGMA {pragma}" for pragma in pragmas))
+        return turns
+
+    def connected(connection: Any, record: Any) -> None:
         try:
             # None is the driver's autocommit: it must not begin transactions of its own; `begin` below does.
             connection.isolation_level = None
-            run_whole(connection.driver_connection)
-            cursor = connection.cursor()
-            for pragma in pragmas:
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
+            record.info[Turns] = connection.run_async(prepare)
         except BaseException:
             connection.close()  # nobody else does, and its thread would answer an event loop that may be gone
             raise
 
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        connection.info[Turns].begin("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "begin", begin)

@@ -1,27 +1,69 @@
-"""Statements that go to the database's thread whole: sent, run and read to the last row in one turn."""
+"""Statements that go to the database's thread whole: sent, run and read to the last row in one turn.
+
+Each turn wakes two threads and costs more than most statements. aiosqlite's own (0.22.1) cursors take four of them: for
+the cursor, for the statement, for its rows and for the cursor's end; SQLAlchemy (2.1) takes one more to begin a
+transaction, and one to roll back what is committed already.
+"""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from typing import Any, Self
 
 import aiosqlite
 
 
-def run_whole(connection: aiosqlite.Connection) -> None:
-    """Give this connection cursors that wait for its thread once a statement.
+class Turns:
+    """The turns that the statements of one connection take on its thread."""
 
-    aiosqlite's own (0.22.1) cross over to the thread and back for the cursor, for the statement, for its rows and for
-    the cursor's end, and each crossing wakes two threads.
-    """
-    setattr(connection, "cursor", lambda: _WholeCursor(connection))  # noqa: B010 - checkers see a method assigned to
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        """Give `connection` cursors that take one turn a statement, and ends of transactions that take none in vain."""
+        self._connection: Any = connection  # there is no public way to its thread
+        self._beginning: str | None = None
+        self._replace("cursor", lambda: _WholeCursor(self))
+        self._replace("commit", self._if_begun(connection.commit))
+        self._replace("rollback", self._if_begun(connection.rollback))
+
+    def begin(self, statement: str) -> None:
+        """Begin a transaction with `statement`, in the turn of the one that comes next."""
+        self._beginning = statement
+
+    async def script(self, statements: str) -> None:
+        """Run several statements, separated by semicolons and without parameters."""
+        await self._take(lambda connection: connection.executescript(statements))
+
+    async def run(self, work: Callable[[sqlite3.Cursor], object]) -> None:
+        """Have the thread do `work` with a cursor of its own."""
+
+        def whole(connection: sqlite3.Connection) -> None:
+            with closing(connection.cursor()) as cursor:
+                if beginning is not None:
+                    cursor.execute(beginning)
+                work(cursor)
+
+        beginning, self._beginning = self._beginning, None
+        await self._take(whole)
+
+    async def _take(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        await self._connection._execute(lambda: work(self._connection._conn))  # noqa: SLF001 - see __init__
+
+    def _if_begun(self, end: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def ended() -> None:
+            self._beginning = None
+            if self._connection.in_transaction:
+                await end()
+
+        return ended
+
+    def _replace(self, name: str, method: Callable[[], object]) -> None:
+        setattr(self._connection, name, method)
 
 
 class _WholeCursor:
     """What SQLAlchemy asks of an asynchronous cursor; all but its two ways to execute answers from memory."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection: Any = connection  # there is no public way to its thread
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
         self._rows: list[Any] = []
         self.arraysize = 1
         self.description: tuple[Any, ...] | None = None
@@ -45,11 +87,10 @@ class _WholeCursor:
         """Nothing is left open."""
 
     async def _run(self, execute: Callable[[sqlite3.Cursor], object]) -> Self:
-        def whole() -> None:
-            with closing(self._connection._conn.cursor()) as cursor:  # noqa: SLF001 - as in aiosqlite's own cursor
-                execute(cursor)
-                self._rows = cursor.fetchall()
-                self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
+        def whole(cursor: sqlite3.Cursor) -> None:
+            execute(cursor)
+            self._rows = cursor.fetchall()
+            self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
 
-        await self._connection._execute(whole)  # noqa: SLF001 - as above
+        await self._turns.run(whole)
         return self
