@@ -1,45 +1,55 @@
-"""Trouble with the database: it is kept busy from outside, as under a load, or a table is not there."""
+"""Trouble with the database: it is kept busy, as under a load, or a table is not there."""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.database import _READERS
+from bot.database import _READERS, Database
 from tests.stage import Stage
 from tests.workshop import until
 
+_Work: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
 
-@contextmanager
-def undecided(stage: Stage) -> Generator[None]:
-    """Keep the database busy, so that nothing can be written meanwhile."""
-    with sqlite3.connect(stage.folder / "easel.db") as other:
-        other.execute("BEGIN IMMEDIATE")
+
+@asynccontextmanager
+async def undecided(stage: Stage) -> AsyncGenerator[None]:
+    """Keep the writer of the database busy, so that nothing can be written meanwhile."""
+    async with _busy(_database(stage).transaction, 1):
         yield
-        other.rollback()
-    other.close()
 
 
 @asynccontextmanager
 async def unreadable(stage: Stage) -> AsyncGenerator[None]:
     """Keep every reader of the database busy, so that nothing can be looked up meanwhile."""
-    reading: list[AsyncConnection] = []
+    async with _busy(_database(stage).read, _READERS):
+        yield
+
+
+@asynccontextmanager
+async def _busy(use: Callable[[_Work], Coroutine[Any, Any, None]], connections: int) -> AsyncGenerator[None]:
+    # No thread waits, as it would for another program's lock; so time need not go by as it really does.
+    used: list[AsyncConnection] = []
     over = asyncio.Event()
 
-    async def read(connection: AsyncConnection) -> None:
-        reading.append(connection)
+    async def work(connection: AsyncConnection) -> None:
+        used.append(connection)
         await over.wait()
 
-    database = stage.services.preferences._database
-    readers = [asyncio.create_task(database.read(read)) for _ in range(_READERS)]
-    await until(lambda: len(reading) == _READERS)
+    users = [asyncio.create_task(use(work)) for _ in range(connections)]
+    await until(lambda: len(used) == connections)
     try:
         yield
     finally:
         over.set()
-        await asyncio.gather(*readers)
+        await asyncio.gather(*users)
+
+
+def _database(stage: Stage) -> Database:
+    return stage.services.preferences._database
 
 
 def renamed(stage: Stage, table: str, name: str) -> None:

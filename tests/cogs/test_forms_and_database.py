@@ -30,7 +30,7 @@ class TestDatabase:
     async def test_a_slow_decision_is_deferred_and_then_shown_in_the_same_place(self, stage: Stage) -> None:
         ada = stage.person()
         form = await opened(ada)
-        with undecided(stage):
+        async with undecided(stage):
             sent = await ada.submits(form, {PROMPT: "x"})
             await sent.acknowledgement()
             assert sent.response is not None
@@ -43,7 +43,7 @@ class TestDatabase:
     async def test_a_slow_decision_about_a_private_form_stays_private(self, stage: Stage) -> None:
         ada, bob = stage.person("ada"), stage.person("bob")
         form = await opened(ada, private=True)
-        with undecided(stage):
+        async with undecided(stage):
             sent = await ada.submits(form, {PROMPT: "x"})
             await sent.acknowledgement()
             assert sent.ephemeral
@@ -54,7 +54,7 @@ class TestDatabase:
     async def test_a_slow_refusal_is_private_and_keeps_everything(self, stage: Stage, private: bool) -> None:
         ada, bob = stage.person("ada"), stage.person("bob")
         form = await opened(ada, private=private)
-        with undecided(stage):
+        async with undecided(stage):
             sent = await ada.submits(form, {PROMPT: TOO_LONG, MODEL: PRO, PICTURES: painted("red")})
             await sent.acknowledgement()
         answer = await sent.answer()
@@ -67,7 +67,7 @@ class TestDatabase:
 
     async def test_a_form_is_opened_although_its_draft_cannot_be_written_in_time(self, stage: Stage) -> None:
         ada = stage.person()
-        with undecided(stage):
+        async with undecided(stage):
             form = await opened(ada, count=2)
             draft = modal_of(form).custom_id.partition(":")[2]
             assert await stage.services.drafts.draft(draft) is None

@@ -10,6 +10,7 @@ from bot.texts import Text
 from bot.ui.interactions import answering, say_privately
 from bot.ui.places import Interaction
 from tests.stage import FOLLOW_UP, ORIGINAL, Stage
+from tests.trouble import undecided
 
 NO_WAY = "Discord left Easel no way"
 
@@ -114,12 +115,9 @@ async def test_beside_a_late_answer_it_replaces_nothing_and_stays_private(stage:
     ada, bob = stage.person("ada"), stage.person("bob")
     await undeliverable(stage, ada)
     stage.gateway.next_task(seconds=20.0)
-    other = sqlite3.connect(stage.folder / "easel.db")
-    other.execute("BEGIN IMMEDIATE")
-    handle = await ada.command("imagine", prompt="a lighthouse")
-    await stage.passing(lambda: handle.acknowledged)
-    other.rollback()
-    other.close()
+    async with undecided(stage):
+        handle = await ada.command("imagine", prompt="a lighthouse")
+        await stage.passing(lambda: handle.acknowledged)
     assert NO_WAY in (await notice(ada, handle)).content
     assert (await notice(ada, handle)).ephemeral
     assert "> a lighthouse" in (await handle.answer()).content
@@ -145,12 +143,9 @@ async def test_beside_thinking_that_could_not_be_filled_nothing_is_told_until_th
     ada, bob = stage.person("ada"), stage.person("bob")
     await undeliverable(stage, ada)
     stage.fault(ORIGINAL, method="PATCH", status=403, body={"code": 50001, "message": "Missing Access"}, times=0)
-    with sqlite3.connect(stage.folder / "easel.db") as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with undecided(stage):
         handle = await ada.command("imagine", prompt="a lighthouse")
         await stage.passing(lambda: handle.acknowledged)
-        other.rollback()
-    other.close()
     assert (await stage.result(ada)).files
     assert not any(NO_WAY in message.content for message in (*bob.sees(), *handle.followups))
     assert NO_WAY in (await notice(ada, await ada.command("usage"))).content

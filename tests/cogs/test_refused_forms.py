@@ -234,7 +234,7 @@ class TestImagine:
             await ada.command("imagine", prompt="the only one")
             await stage.result(ada)
             await ada.waits_until(lambda: len(ada.sees()) == 1, "the progress to be gone")
-            with undecided(stage):
+            async with undecided(stage):
                 handle = await ada.command("imagine", prompt="one more", image1=Upload("red.png", picture("red")))
                 await handle.acknowledgement()
             answer = await handle.answer()

@@ -35,7 +35,7 @@ async def test_what_is_decided_at_once_is_answered_at_once(stage: Stage) -> None
 async def test_what_is_decided_late_is_deferred_and_then_shown_in_the_same_place(stage: Stage) -> None:
     stage.gateway.next_task(seconds=20.0)
     ada = stage.person()
-    with undecided(stage):
+    async with undecided(stage):
         handle = await ada.command("imagine", prompt="a lighthouse")
         asked_at = stage.clock.now()
         await stage.passing(lambda: handle.acknowledged)
@@ -53,7 +53,7 @@ async def test_what_is_decided_late_is_deferred_and_then_shown_in_the_same_place
 
 async def test_a_late_private_acceptance_stays_private(stage: Stage) -> None:
     ada, bob = stage.person("ada"), stage.person("bob")
-    with undecided(stage):
+    async with undecided(stage):
         handle = await ada.command("imagine", prompt="a lighthouse", private=True)
         await stage.passing(lambda: handle.acknowledged)
         assert handle.ephemeral
@@ -67,7 +67,7 @@ async def test_a_late_refusal_is_private_and_leaves_nothing_in_public(tmp_path: 
         await stage.start_bot()
         ada, bob = stage.person("ada"), stage.person("bob")
         await used_up(stage, ada)
-        with undecided(stage):
+        async with undecided(stage):
             handle = await ada.command("imagine", prompt="one more", private=private)
             await stage.passing(lambda: handle.acknowledged)
         answer = await handle.answer()
@@ -84,7 +84,7 @@ async def test_a_deferral_that_cannot_be_taken_back_does_not_make_a_refusal_publ
         ada = stage.person()
         await used_up(stage, ada)
         stage.fault(ORIGINAL, method="DELETE", status=403, body={"code": 50001, "message": "Missing Access"})
-        with undecided(stage):
+        async with undecided(stage):
             handle = await ada.command("imagine", prompt="one more")
             await stage.passing(lambda: handle.acknowledged)
         await stage.record.wait_for(lambda exchange: exchange.status == 403, 30)
@@ -172,7 +172,7 @@ async def test_an_acknowledgement_that_cannot_be_written_down_sends_nobody_to_tr
 async def test_a_deferral_that_fails_does_not_lose_its_accepted_job(stage: Stage) -> None:
     stage.fault(CALLBACK, status=404, body=UNKNOWN_INTERACTION, times=0)
     ada = stage.person()
-    with undecided(stage):
+    async with undecided(stage):
         await ada.command("imagine", prompt="a lighthouse")
         await stage.passing(lambda: stage.asked("POST", CALLBACK))
     await stage.result(ada)

@@ -39,7 +39,7 @@ async def test_a_private_command_is_answered(stage: Stage, name: str) -> None:
 
 async def test_new_defaults_are_confirmed_although_they_are_written_late(stage: Stage) -> None:
     ada = stage.person()
-    with undecided(stage):
+    async with undecided(stage):
         handle = await ada.command("defaults", ratio="16:9")
         await stage.passing(lambda: handle.acknowledged or handle.failed)
         assert handle.acknowledged

@@ -195,7 +195,7 @@ class TestFewerLeftThanFour:
             await stage.start_bot()
             ada = stage.person()
             first = await painted(stage, ada)
-            with undecided(stage):  # both count what is left before either is accepted
+            async with undecided(stage):  # both count what is left before either is accepted
                 presses = [await ada.press(first, "Variations") for _ in range(2)]
                 for press in presses:
                     await press.acknowledgement()
@@ -211,7 +211,7 @@ class TestFewerLeftThanFour:
             await stage.start_bot()
             ada = stage.person()
             first = await painted(stage, ada)
-            with undecided(stage):
+            async with undecided(stage):
                 for press in [await ada.press(first, "Variations") for _ in range(2)]:
                     await press.acknowledgement()
             one = await stage.result(ada, after=first)
