@@ -201,8 +201,10 @@ def _take_lock(path: Path) -> FileLock:
 
 def _engine(url: URL, *, writer: bool) -> AsyncEngine:
     pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writer else {"pool_size": _READERS, "max_overflow": 0}
+    # Without an isolation level the driver begins no transactions of its own; `begin` below does.
+    arguments = {"timeout": _BUSY_SECONDS, "isolation_level": None}
     # What a statement is given, such as a token or a prompt, has no place in the words of its failure.
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True, **pool)
+    engine = create_async_engine(url, connect_args=arguments, hide_parameters=True, **pool)
     # What is deleted or overwritten, such as a token, is also wiped from the file. A connection keeps 256 KiB of pages
     # instead of SQLite's 2 MB: the system has them in memory anyway, once for all five.
     pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-256"]
@@ -215,13 +217,7 @@ def _engine(url: URL, *, writer: bool) -> AsyncEngine:
         return turns
 
     def connected(connection: Any, record: Any) -> None:
-        try:
-            # None is the driver's autocommit: it must not begin transactions of its own; `begin` below does.
-            connection.isolation_level = None
-            record.info[Turns] = connection.run_async(prepare)
-        except BaseException:
-            connection.close()  # nobody else does, and its thread would answer an event loop that may be gone
-            raise
+        record.info[Turns] = connection.run_async(prepare)
 
     def begin(connection: Any) -> None:
         connection.info[Turns].begin("BEGIN IMMEDIATE" if writer else "BEGIN")

@@ -1,8 +1,8 @@
 """Statements that go to the database's thread whole: sent, run and read to the last row in one turn.
 
 Each turn wakes two threads and costs more than most statements. aiosqlite's own (0.22.1) cursors take four of them: for
-the cursor, for the statement, for its rows and for the cursor's end; SQLAlchemy (2.1) takes one more to begin a
-transaction, and one to roll back what is committed already.
+the cursor, for the statement, for its rows and for the cursor's end. A BEGIN sent by itself takes one more, and so does
+the rollback that SQLAlchemy (2.1) sends for what is committed already.
 """
 
 import sqlite3
@@ -10,19 +10,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from typing import Any, Self
 
-import aiosqlite
-
 
 class Turns:
     """The turns that the statements of one connection take on its thread."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        """Give `connection` cursors that take one turn a statement, and ends of transactions that take none in vain."""
-        self._connection: Any = connection  # there is no public way to its thread
+    def __init__(self, connection: Any) -> None:
+        """Give an `aiosqlite.Connection` cursors that take one turn a statement, and ends that take none in vain."""
+        self._connection = connection  # of no type: there is no public way to its thread
         self._beginning: str | None = None
-        self._replace("cursor", lambda: _WholeCursor(self))
-        self._replace("commit", self._if_begun(connection.commit))
-        self._replace("rollback", self._if_begun(connection.rollback))
+        connection.cursor = lambda: _WholeCursor(self)
+        connection.commit = self._if_begun(connection.commit)
+        connection.rollback = self._if_begun(connection.rollback)
 
     def begin(self, statement: str) -> None:
         """Begin a transaction with `statement`, in the turn of the one that comes next."""
@@ -33,15 +31,15 @@ class Turns:
         await self._take(lambda connection: connection.executescript(statements))
 
     async def run(self, work: Callable[[sqlite3.Cursor], object]) -> None:
-        """Have the thread do `work` with a cursor of its own."""
+        """Have the thread do `work` with a cursor of its own, in the transaction that is to begin."""
 
         def whole(connection: sqlite3.Connection) -> None:
             with closing(connection.cursor()) as cursor:
-                if beginning is not None:
-                    cursor.execute(beginning)
+                if self._beginning is not None:
+                    cursor.execute(self._beginning)
+                    self._beginning = None  # once it has: nothing may be done outside of the transaction
                 work(cursor)
 
-        beginning, self._beginning = self._beginning, None
         await self._take(whole)
 
     async def _take(self, work: Callable[[sqlite3.Connection], object]) -> None:
@@ -54,9 +52,6 @@ class Turns:
                 await end()
 
         return ended
-
-    def _replace(self, name: str, method: Callable[[], object]) -> None:
-        setattr(self._connection, name, method)
 
 
 class _WholeCursor:

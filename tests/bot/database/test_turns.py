@@ -9,6 +9,7 @@ from typing import Any
 import aiosqlite
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
@@ -44,6 +45,15 @@ async def write(connection: AsyncConnection) -> None:
     await note(connection, "kept")
 
 
+async def writes_and_breaks(connection: AsyncConnection) -> None:
+    await write(connection)
+    await connection.execute(text("DELETE FROM nowhere"))
+
+
+async def notes(database: Database) -> list[Any]:
+    return list((await database.read(lambda connection: connection.execute(select(tables.notes)))).all())
+
+
 async def test_a_transaction_takes_one_turn_a_statement_and_one_to_end(database: Database, turns: list[None]) -> None:
     await database.read(look)  # its connection is open now, as the writer's is
     for run, work, expected in [
@@ -71,10 +81,38 @@ async def test_a_transaction_that_cannot_begin_leaves_the_next_one_whole(databas
         with pytest.raises(DatabaseFailed, match="locked"):
             await database.transaction(look)
 
-    async def breaks(connection: AsyncConnection) -> None:
-        await write(connection)
-        await connection.execute(text("DELETE FROM nowhere"))
+    with pytest.raises(DatabaseFailed, match="no such table"):
+        await database.transaction(writes_and_breaks)
+    assert await notes(database) == []
+
+
+async def test_nothing_is_written_outside_of_a_transaction_that_could_not_begin_at_once(
+    database: Database, tmp_path: Path
+) -> None:
+    await database.transaction(lambda connection: connection.execute(text("PRAGMA busy_timeout=0")))
+
+    async def goes_on(connection: AsyncConnection) -> None:
+        with closing(sqlite3.connect(tmp_path / "easel.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(OperationalError, match="locked"):
+                await look(connection)
+        await writes_and_breaks(connection)
 
     with pytest.raises(DatabaseFailed, match="no such table"):
-        await database.transaction(breaks)
-    assert (await database.read(lambda connection: connection.execute(select(tables.notes)))).all() == []
+        await database.transaction(goes_on)
+    assert await notes(database) == []
+
+
+async def test_a_commit_that_fails_leaves_nothing(database: Database, tmp_path: Path) -> None:
+    async def writes_what_cannot_stay(connection: AsyncConnection) -> None:
+        await connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        await write(connection)
+        await connection.execute(
+            text("INSERT INTO charges (task_id, at, event, pictures) VALUES (99, 0, 'submitted', 1)")
+        )
+
+    with pytest.raises(DatabaseFailed, match="FOREIGN KEY"):
+        await database.transaction(writes_what_cannot_stay)
+    assert await notes(database) == []
+    with closing(sqlite3.connect(tmp_path / "easel.db", timeout=0)) as other, other:
+        other.execute("INSERT INTO notes VALUES ('stranger', '')")
