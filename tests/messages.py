@@ -190,8 +190,4 @@ async def nothing_happens(stage: Stage, person: Person) -> None:
 
 async def until_written(stage: Stage, job: Job) -> Job:
     """Wait until the job's progress message is written down."""
-    async with asyncio.timeout(30):
-        while job.response_message_id is None:
-            await asyncio.sleep(0.005)
-            job = await stage.services.engine.job(job.id) or job
-    return job
+    return await stage.written_so(job, lambda job: job.response_message_id)

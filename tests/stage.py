@@ -26,7 +26,7 @@ from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
 from tests.clocks import START, FastClock
 from tests.darkrooms import shared_darkroom
-from tests.databases import new_database
+from tests.databases import Commits, new_database, watched_commits
 from tests.openapi import DESCRIPTION, openapi_judge
 from tests.workshop import settings_for
 
@@ -45,6 +45,7 @@ class Stage:
         clock: the time of the bot and of both stand-ins.
         discord: the stand-in of Discord; `faults` and `record` are those of both.
         settings, darkroom: change them before `start_bot`; None is a darkroom of the bot's own.
+        commits: of the bot's database.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class Stage:
     settings: Settings
     guild: Guild
     channel: Channel
+    commits: Commits
     darkroom: Darkroom | None = field(default_factory=shared_darkroom)
     services: Services = field(init=False)
     bot: EaselBot = field(init=False)
@@ -163,20 +165,29 @@ class Stage:
         return job
 
     async def tidied(self, job: Job) -> Job:
-        """The job as it is written once nothing is left to do for it."""
+        """The job as it is written once nothing is left to do for it; what is asked next is asked later."""
+        job = await self.written_so(job, lambda job: job.tidied)
+        self.clock.advance(0.01)
+        return job
+
+    async def written_so(self, job: Job, holds: Callable[[Job], object]) -> Job:
+        """The job as it is written once something holds of it."""
         async with asyncio.timeout(30):
-            while not job.tidied:
-                await asyncio.sleep(0.005)
+            while not holds(job):
+                seen = self.commits.count
                 job = await self.services.engine.job(job.id) or job
+                if not holds(job):
+                    await self.commits.more_than(seen)
         return job
 
     async def told(self, person: Person, left: int = 0) -> None:
         """Wait until it is written that a person knows of all but so many outcomes that could not be shown."""
-        untold = left + 1
         async with asyncio.timeout(30):
-            while untold > left:
-                await asyncio.sleep(0.005)
-                untold = len(await self.services.records.untold(int(person.user.id), 100))
+            while True:
+                seen = self.commits.count
+                if len(await self.services.records.untold(int(person.user.id), 100)) <= left:
+                    break
+                await self.commits.more_than(seen)
 
     async def settled(self) -> None:
         """Give what is on its way over the sockets time to arrive: a round trip each way."""
@@ -252,6 +263,7 @@ async def open_stage(
             settings=chosen,
             guild=guild,
             channel=guild.add_channel("easel"),
+            commits=stack.enter_context(watched_commits()),
         )
         stack.push_async_callback(stage.stop_bot)
         yield stage
