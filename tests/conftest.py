@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import itertools
 import os
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.fuzz.mutations import LONG
 from tests.loops import PatientLoop, count_database_errands
 from tests.stage import Stage, open_stage
 
+_TESTS = itertools.count()
 _LONGEST = ("tests/crash/", "tests/wording/", "tests/soak/", "tests/faults/")
 
 settings.register_profile(LONG)  # what it means, `tests.fuzz.mutations.fuzzed` says
@@ -34,6 +36,14 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Have the collector of garbage leave alone what lives as long as the process: a third of a test's time."""
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol() -> None:
+    """The same from time to time, for caches and for what is imported late: a tenth of a test's time."""
+    if next(_TESTS) % 50 == 0:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
