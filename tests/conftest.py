@@ -14,7 +14,7 @@ from tests.loops import PatientLoop, count_database_errands
 from tests.stage import Stage, open_stage
 
 _TESTS = itertools.count()
-_LONGEST = ("tests/crash/", "tests/wording/", "tests/soak/", "tests/faults/")
+_LONGEST = ("tests/crash/", "tests/soak/", "tests/wording/", "tests/faults/")
 
 settings.register_profile(LONG)  # what it means, `tests.fuzz.mutations.fuzzed` says
 

@@ -29,8 +29,11 @@ from tests.workshop import open_workshop, picture
 KeepsTen: TypeAlias = Callable[[Stage, Person], Awaitable[InteractionHandle]]
 
 EVERY_MODEL = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+_OF_FOURTEEN = [each for each in CONTRACTS if each.references == 14]
 OF_FOURTEEN = pytest.mark.parametrize(
-    "contract", [each for each in CONTRACTS if each.references == 14], ids=lambda contract: contract.name
+    "contract",
+    [_OF_FOURTEEN[0], *(pytest.param(each, marks=pytest.mark.exhaustive) for each in _OF_FOURTEEN[1:])],
+    ids=lambda contract: contract.name,
 )
 OF_FEWER = pytest.mark.parametrize(
     "contract", [each for each in CONTRACTS if each.references < 14], ids=lambda contract: contract.name

@@ -111,6 +111,7 @@ async def test_a_photograph_of_very_many_pixels_is_made_smaller_and_the_result_s
     assert opened(upload.data).size == (4_032, 2_520)
 
 
+@pytest.mark.exhaustive
 async def test_a_mask_for_a_photograph_of_very_many_pixels_is_refused_and_both_are_to_be_made_smaller(
     stage: Stage,
 ) -> None:

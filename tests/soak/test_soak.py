@@ -13,6 +13,7 @@ async def soaked(folder: Path, **plan: float) -> Report:
     return await soak(folder, wanted, shared_darkroom())
 
 
+@pytest.mark.exhaustive
 async def test_jobs_among_failures_keep_every_promise(tmp_path: Path) -> None:
     report = await soaked(tmp_path, jobs=24, failures=0.06, seed=7)
     assert not report.broken, table(report)

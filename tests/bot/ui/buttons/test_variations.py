@@ -124,7 +124,7 @@ async def test_variations_of_a_variation_are_from_the_one_that_is_chosen(stage: 
 class TestFewerLeftThanFour:
     """As many as the person has left, who has painted one of so many already."""
 
-    @pytest.mark.parametrize("model", [NANO_BANANA_2, NANO_BANANA_PRO])
+    @pytest.mark.parametrize("model", [NANO_BANANA_2, pytest.param(NANO_BANANA_PRO, marks=pytest.mark.exhaustive)])
     @pytest.mark.parametrize(("allowed", "made"), [(6, 4), (5, 4), (4, 3), (3, 2), (2, 1)])
     async def test_as_many_are_made_as_are_left_and_four_at_most(
         self, tmp_path: Path, allowed: int, made: int, model: str
