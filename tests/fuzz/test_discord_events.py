@@ -19,7 +19,7 @@ from tests.samples import NASTY
 from tests.stage import Stage, open_stage
 from tests.workshop import picture
 
-pytestmark = pytest.mark.fuzz
+pytestmark = [pytest.mark.fuzz, pytest.mark.exhaustive]
 
 Deed: TypeAlias = Callable[[Stage, Person], Awaitable[object]]
 _LONGEST = 30_000.0  # seconds of the bot's time for whatever it makes of an event

@@ -17,7 +17,7 @@ from tests.fuzz.mutations import fuzzed, mutated
 from tests.servers import HttpStub, Reply
 from tests.workshop import Workshop, open_workshop, picture
 
-pytestmark = pytest.mark.fuzz
+pytestmark = [pytest.mark.fuzz, pytest.mark.exhaustive]
 
 PAINTED = "https://files.toapis.com/generated/1_c.jpg"
 """Stands for an address that can be fetched."""

@@ -15,7 +15,7 @@ from bot.media.references import prepare_reference, upright_size
 from tests.fuzz.mutations import fuzzed
 from tests.pictures import animated, picture, with_exif
 
-pytestmark = pytest.mark.fuzz
+pytestmark = [pytest.mark.fuzz, pytest.mark.exhaustive]
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF")
 SOUND = [

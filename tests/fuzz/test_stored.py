@@ -15,7 +15,7 @@ from bot.jobs.job import JobState
 from tests.fuzz.mutations import fuzzed, mutated
 from tests.workshop import Workshop, open_workshop, picture
 
-pytestmark = pytest.mark.fuzz
+pytestmark = [pytest.mark.fuzz, pytest.mark.exhaustive]
 
 TEXT = {"key": "job.timed_out", "values": {"minutes": 15}}
 REQUEST = {

@@ -145,6 +145,7 @@ def is_harmless(stage: Stage) -> None:
     assert {path.name.partition("-")[0] for path in stage.folder.iterdir()} <= {"easel.db", "easel.db.lock"}
 
 
+@pytest.mark.exhaustive
 async def test_what_is_said_of_a_file_changes_nothing_but_whether_it_is_taken(
     stage: Stage, subtests: pytest.Subtests
 ) -> None:

@@ -180,6 +180,7 @@ class TestAButtonOfSomebodyElse:
                 assert scene.message_of(scene.public).content.count("a lighthouse") == 1
 
 
+@pytest.mark.exhaustive
 class TestAnIdOfNoShape:
     async def test_is_answered_in_words_and_does_nothing(self, scene: Scene, subtests: pytest.Subtests) -> None:
         own = scene.message_of(scene.own)

@@ -28,16 +28,20 @@ from tests.workshop import open_workshop, picture
 
 KeepsTen: TypeAlias = Callable[[Stage, Person], Awaitable[InteractionHandle]]
 
-EVERY_MODEL = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
-_OF_FOURTEEN = [each for each in CONTRACTS if each.references == 14]
-OF_FOURTEEN = pytest.mark.parametrize(
-    "contract",
-    [_OF_FOURTEEN[0], *(pytest.param(each, marks=pytest.mark.exhaustive) for each in _OF_FOURTEEN[1:])],
-    ids=lambda contract: contract.name,
-)
-OF_FEWER = pytest.mark.parametrize(
-    "contract", [each for each in CONTRACTS if each.references < 14], ids=lambda contract: contract.name
-)
+
+def models(*contracts: Contract) -> pytest.MarkDecorator:
+    """For each of these models, by default for the first."""
+    first, *others = contracts
+    return pytest.mark.parametrize(
+        "contract",
+        [first, *(pytest.param(each, marks=pytest.mark.exhaustive) for each in others)],
+        ids=lambda contract: contract.name,
+    )
+
+
+EVERY_MODEL = models(*CONTRACTS)
+OF_FOURTEEN = models(*(each for each in CONTRACTS if each.references == 14))
+OF_FEWER = models(*(each for each in CONTRACTS if each.references < 14))
 
 
 def shade(number: int) -> bytes:

@@ -101,6 +101,7 @@ async def test_a_mask_that_only_its_bytes_betray_is_refused_by_name_and_costs_no
     connection.close()
 
 
+@pytest.mark.exhaustive
 async def test_a_photograph_of_very_many_pixels_is_made_smaller_and_the_result_says_so(stage: Stage) -> None:
     ada = stage.person("Ada")
     photograph = Upload("cat.jpg", very_large("JPEG", progressive=True, quality=15))

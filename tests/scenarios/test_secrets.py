@@ -151,6 +151,7 @@ async def test_a_token_is_wiped_from_the_file_and_its_log_of_writes_once_its_job
     await until(lambda: token not in in_the_files(stage))
 
 
+@pytest.mark.exhaustive
 async def test_no_token_outlives_the_bot_once_its_job_has_ended(stage: Stage) -> None:
     ada, bob = stage.person("ada"), stage.person("bob")
     delivered = await ada.command("imagine", prompt="a lighthouse")
