@@ -2,6 +2,7 @@ import asyncio
 import gc
 import itertools
 import os
+import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.databases import share_compiled_statements
+from tests.folders import memory
 from tests.fuzz.mutations import LONG
 from tests.loops import PatientLoop, count_database_errands
 from tests.stage import Stage, open_stage
@@ -28,7 +30,9 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 def pytest_configure() -> None:
-    """Let time wait for the database in all tests."""
+    """Let time wait for the database in all tests, and have no test wait for a disk."""
+    if "TMPDIR" not in os.environ and (folder := memory()) is not None:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     count_database_errands()
     share_compiled_statements()
 

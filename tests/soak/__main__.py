@@ -7,12 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.folders import memory
 from tests.loops import PatientLoop, count_database_errands
 from tests.soak.report import Plan, Report
 from tests.soak.soaking import soak
 from tests.soak.table import table
-
-_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is ours alone
 
 
 def main() -> int:
@@ -32,8 +31,7 @@ def main() -> int:
 def _soaked(plan: Plan) -> Report:
     count_database_errands()
     with (
-        # In memory, where there is such a place: what a disk does is waited for a hundred thousand times.
-        tempfile.TemporaryDirectory(prefix="easel-soak-", dir=_MEMORY if _MEMORY.is_dir() else None) as folder,
+        tempfile.TemporaryDirectory(prefix="easel-soak-", dir=memory()) as folder,
         asyncio.Runner(loop_factory=PatientLoop) as runner,
     ):
         return runner.run(soak(Path(folder), plan))
