@@ -1,9 +1,10 @@
 """New databases: migrated once in a process and then copied, for a migration takes longer than most tests."""
 
 import asyncio
+import sqlite3
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,13 @@ def watched_commits() -> Generator[Commits]:
     finally:
         for listener in listeners:
             event.remove(*listener)
+
+
+async def nothing_left(folder: Path, job_id: str, commits: Commits) -> None:
+    """Wait until a job is written as over; SQLite itself is asked, for the bot's way takes long for each commit."""
+    with closing(sqlite3.connect(f"{(folder / 'easel.db').as_uri()}?mode=ro", uri=True)) as database:
+        while True:
+            seen = commits.count
+            if database.execute("SELECT 1 FROM jobs WHERE id = ? AND tidied", (job_id,)).fetchone():
+                return
+            await commits.more_than(seen)

@@ -26,7 +26,7 @@ from bot.sandbox.toapis import ToapisServer
 from bot.services import Services, open_services
 from tests.clocks import START, FastClock
 from tests.darkrooms import shared_darkroom
-from tests.databases import Commits, new_database, watched_commits
+from tests.databases import Commits, new_database, nothing_left, watched_commits
 from tests.openapi import DESCRIPTION, openapi_judge
 from tests.workshop import settings_for
 
@@ -166,6 +166,8 @@ class Stage:
 
     async def tidied(self, job: Job) -> Job:
         """The job as it is written once nothing is left to do for it; what is asked next is asked later."""
+        async with asyncio.timeout(30):
+            await nothing_left(self.folder, job.id, self.commits)
         job = await self.written_so(job, lambda job: job.tidied)
         self.clock.advance(0.01)
         return job

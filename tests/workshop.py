@@ -27,7 +27,7 @@ from bot.services import Services, open_services
 from bot.texts import Text
 from tests.clocks import FastClock
 from tests.darkrooms import shared_darkroom
-from tests.databases import Commits, new_database, watched_commits
+from tests.databases import Commits, new_database, nothing_left, watched_commits
 from tests.orders import order
 
 SPEED = 60.0  # how much faster than real time these stories run
@@ -207,6 +207,7 @@ class Workshop:
 
     async def ended(self, job: Job) -> Job:
         """Wait for the job's end and tidying up; the job as it is written then."""
+        await nothing_left(self.folder, job.id, self.commits)
         return await self.written(job, lambda current: current.state not in ACTIVE_JOBS and current.tidied)
 
     async def written(self, job: Job, condition: Callable[[Job], bool]) -> Job:
