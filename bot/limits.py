@@ -9,9 +9,9 @@ import bisect
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Refusal
@@ -125,11 +125,41 @@ def counted() -> ColumnElement[bool]:
     )
 
 
+# Whatever is asked is counted first, so these are made once.
+_SINCE: BindParameter[float] = bindparam("since")
+_USER_ID: BindParameter[int] = bindparam("user_id")
+_NAMES: BindParameter[Any] = bindparam("names", expanding=True)
+
+
+def _counting(statement: Select[*Ts]) -> Select[*Ts]:
+    """The statement about the tasks that count."""
+    statement = statement.join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
+    return statement.where(jobs.c.created_at > _SINCE, counted())
+
+
+_USED = _counting(select(func.sum(tasks.c.pictures)))
+_SPENT = (
+    _counting(select(jobs.c.created_at, func.sum(tasks.c.pictures)))
+    .group_by(jobs.c.created_at)  # and not by job: SQLite would walk through all jobs in that order
+    .having(func.sum(tasks.c.pictures) > 0)
+    .order_by(jobs.c.created_at)
+)
+_USED_BY = _USED.where(jobs.c.user_id == _USER_ID)
+_SPENT_BY = _SPENT.where(jobs.c.user_id == _USER_ID)
+_JOBS_IN_FLIGHT = select(func.count()).where(jobs.c.user_id == _USER_ID, jobs.c.state.in_(_ACTIVE))
+_TASKS_IN_FLIGHT = (
+    select(func.count())
+    .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
+    .where(jobs.c.state.in_(_AT_WORK), tasks.c.state.in_(_OPEN))
+)
+_LOCK = select(subjects.c.name).where(subjects.c.name.in_(_NAMES)).order_by(subjects.c.name).with_for_update()
+
+
 @dataclass(frozen=True)
 class _Window:
     """A number of pictures in a stretch of time, for one person or (`whose` is None) for all."""
 
-    whose: ColumnElement[bool] | None
+    whose: int | None
     limit: int
     seconds: float
     text_key: str
@@ -142,24 +172,17 @@ class _Window:
             now: Unix seconds.
             images: how many more are asked for; if they fit, nobody needs to know when each of the others was.
         """
+        values: dict[str, float] = {"since": now - self.seconds}
+        used, spent = _USED, _SPENT
+        if self.whose is not None:
+            values["user_id"] = self.whose
+            used, spent = _USED_BY, _SPENT_BY
         if images is not None:
-            used = await connection.scalar(self._counting(select(func.sum(tasks.c.pictures)), now)) or 0
-            if used + images <= self.limit:
-                return _Spending(self, used)
-        statement = (
-            self._counting(select(jobs.c.created_at, func.sum(tasks.c.pictures)), now)
-            .group_by(jobs.c.created_at)  # and not by job: SQLite would walk through all jobs in that order
-            .having(func.sum(tasks.c.pictures) > 0)
-            .order_by(jobs.c.created_at)
-        )
-        spent = [(row[0], int(row[1])) for row in await connection.execute(statement)]
-        return _Spending(self, sum(pictures for _, pictures in spent), spent)
-
-    def _counting(self, statement: Select[*Ts], now: float) -> Select[*Ts]:
-        """The statement about the tasks that count."""
-        statement = statement.join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
-        statement = statement.where(jobs.c.created_at > now - self.seconds, counted())
-        return statement if self.whose is None else statement.where(self.whose)
+            number = await connection.scalar(used, values) or 0
+            if number + images <= self.limit:
+                return _Spending(self, number)
+        each = [(row[0], int(row[1])) for row in await connection.execute(spent, values)]
+        return _Spending(self, sum(pictures for _, pictures in each), each)
 
 
 @dataclass(frozen=True)
@@ -176,7 +199,7 @@ class _Spending:
 
 
 def _user_window(limits: Limits, user_id: int) -> _Window:
-    return _Window(jobs.c.user_id == user_id, limits.user_images, limits.window_seconds, "limits.user")
+    return _Window(user_id, limits.user_images, limits.window_seconds, "limits.user")
 
 
 def _bot_window(limits: Limits) -> _Window:
@@ -212,19 +235,13 @@ async def _jobs_refusal(connection: AsyncConnection, limits: Limits, user_id: in
 
 
 async def _jobs_in_flight(connection: AsyncConnection, user_id: int) -> int:
-    statement = select(func.count()).select_from(jobs).where(jobs.c.user_id == user_id, jobs.c.state.in_(_ACTIVE))
-    return int((await connection.execute(statement)).scalar_one())
+    return int((await connection.execute(_JOBS_IN_FLIGHT, {"user_id": user_id})).scalar_one())
 
 
 async def _tasks_refusal(connection: AsyncConnection, limits: Limits, wanted: int) -> Text | None:
-    statement = (
-        select(func.count())
-        .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
-        .where(jobs.c.state.in_(_AT_WORK), tasks.c.state.in_(_OPEN))
-    )
     if wanted > limits.bot_tasks_in_flight:
         return Text("limits.bot_tasks_never", {"limit": limits.bot_tasks_in_flight})
-    in_flight = int((await connection.execute(statement)).scalar_one())
+    in_flight = int((await connection.execute(_TASKS_IN_FLIGHT)).scalar_one())
     return Text("limits.bot_tasks") if in_flight + wanted > limits.bot_tasks_in_flight else None
 
 
@@ -233,8 +250,7 @@ async def _lock(connection: AsyncConnection, *names: str) -> None:
 
     On SQLite BEGIN IMMEDIATE has done that already; elsewhere counting and inserting is exact only behind this lock.
     """
+    known = set(await connection.scalars(_LOCK, {"names": names}))
     for name in names:
-        known = (await connection.execute(select(subjects).where(subjects.c.name == name))).first()
-        if known is None:
-            await connection.execute(insert(subjects).values(name=name))
-        await connection.execute(select(subjects.c.name).where(subjects.c.name == name).with_for_update())
+        if name not in known:
+            await connection.execute(insert(subjects), {"name": name})
