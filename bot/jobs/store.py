@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import tables
@@ -20,6 +20,20 @@ from bot.limits import Demand, Limits, take
 from bot.texts import Text
 
 _log = logging.getLogger(__name__)
+
+# Every job needs these several times, so they are made once. What an UPDATE sets comes with its parameters.
+_WHICH: BindParameter[str] = bindparam("which")
+_ACCEPTED = select(tables.jobs.c.id).where(tables.jobs.c.interaction_id == _WHICH)
+_STATE = select(tables.jobs.c.state).where(tables.jobs.c.id == _WHICH)
+_CHANGE_JOB = update(tables.jobs).where(tables.jobs.c.id == _WHICH)
+_TASK = select(tables.tasks).where(tables.tasks.c.id == _WHICH)
+_CHANGE_TASK = update(tables.tasks).where(tables.tasks.c.id == _WHICH)
+_CHANGED_TASK = _CHANGE_TASK.returning(tables.tasks)
+_TOO_LATE = (
+    update(tables.jobs)
+    .where(tables.jobs.c.id == _WHICH, tables.jobs.c.origin == Origin.MESSAGE, tables.jobs.c.tidied)
+    .values(tidied=False)
+)
 
 
 class IllegalMove(EaselError):
@@ -50,14 +64,13 @@ class Store(Records):
         now = self._clock.now()
 
         async def work(connection: AsyncConnection) -> Accepted:
-            replayed = tables.jobs.c.interaction_id == order.place.interaction_id
-            known = await connection.scalar(select(tables.jobs.c.id).where(replayed))
+            known = await connection.scalar(_ACCEPTED, {"which": order.place.interaction_id})
             if known is not None:
                 return Accepted(job=await _job(connection, known), created=False)
             demand = Demand(user_id=order.place.user_id, images=sum(split), tasks=len(split))
             await take(connection, limits, demand, now)
             job_id = new_job_id(now)
-            await connection.execute(insert(tables.jobs).values(job_row(job_id, order, now)))
+            await connection.execute(insert(tables.jobs), job_row(job_id, order, now))
             if order.references:
                 await connection.execute(insert(tables.references), reference_rows(job_id, order))
             await connection.execute(insert(tables.tasks), task_rows(job_id, order, split))
@@ -88,16 +101,10 @@ class Store(Records):
             Whether it came when the job was over, so that it is left to be tidied: that to a request in words is found
             by nothing else.
         """
-        too_late = (
-            update(tables.jobs)
-            .where(tables.jobs.c.id == job_id, tables.jobs.c.origin == Origin.MESSAGE, tables.jobs.c.tidied)
-            .values(tidied=False)
-        )
 
         async def work(connection: AsyncConnection) -> bool:
-            answered = update(tables.jobs).where(tables.jobs.c.id == job_id)
-            await connection.execute(answered.values(response_message_id=message_id))
-            return (await connection.execute(too_late)).rowcount > 0
+            await connection.execute(_CHANGE_JOB, {"which": job_id, "response_message_id": message_id})
+            return (await connection.execute(_TOO_LATE, {"which": job_id})).rowcount > 0
 
         return await self._database.transaction(work)
 
@@ -175,9 +182,7 @@ class Store(Records):
 
         async def work(connection: AsyncConnection) -> Job:
             for task_id, number in (pictures or {}).items():
-                await connection.execute(
-                    update(tables.tasks).where(tables.tasks.c.id == task_id).values(pictures=number)
-                )
+                await connection.execute(_CHANGE_TASK, {"which": task_id, "pictures": number})
             return await _move_job(connection, job_id, state, values)
 
         ended = await self._database.transaction(work)
@@ -193,8 +198,8 @@ class Store(Records):
         await self._update_job(job_id, deleted_at=self._clock.now())
 
     async def _update_job(self, job_id: str, **values: Any) -> None:
-        statement = update(tables.jobs).where(tables.jobs.c.id == job_id).values(values)
-        await self._database.transaction(lambda connection: connection.execute(statement))
+        changes = {"which": job_id, **values}
+        await self._database.transaction(lambda connection: connection.execute(_CHANGE_JOB, changes))
 
     async def _move_job(self, job_id: str, state: JobState, values: dict[str, Any]) -> Job:
         moved = await self._database.transaction(lambda connection: _move_job(connection, job_id, state, values))
@@ -209,13 +214,11 @@ class Store(Records):
 
     async def submitting(self, task_id: str) -> Task:
         """The intention, before the paid call. Raises `JobCancelled`."""
-        now = self._clock.now()
-        values = {"submits": tables.tasks.c.submits + 1, "submitting_at": now}
-        return await self._move_task(task_id, TaskState.SUBMITTING, values)
+        return await self._move_task(task_id, TaskState.SUBMITTING, {"submitting_at": self._clock.now()}, submits=+1)
 
     async def not_submitted(self, task_id: str) -> Task:
         """The paid call was certainly not accepted: as if it had not been made."""
-        return await self._move_task(task_id, TaskState.PENDING, {"submits": tables.tasks.c.submits - 1})
+        return await self._move_task(task_id, TaskState.PENDING, {}, submits=-1)
 
     async def running(self, task_id: str, ask_id: str) -> Task:
         """The gateway has it; `ask_id` is what to ask with."""
@@ -246,8 +249,15 @@ class Store(Records):
         return await self._move_task(task_id, TaskState.UNCLEAR, values, charge=Event.UNCLEAR)
 
     async def _move_task(
-        self, task_id: str, state: TaskState, values: dict[str, Any], *, charge: Event | None = None
+        self,
+        task_id: str,
+        state: TaskState,
+        values: dict[str, Any],
+        *,
+        submits: int = 0,
+        charge: Event | None = None,
     ) -> Task:
+        """Write the task's next state: `values`, and so many submits more."""
         now = self._clock.now()
 
         async def work(connection: AsyncConnection) -> Task:
@@ -257,16 +267,11 @@ class Store(Records):
             if state not in TASK_MOVES.get(task.state, ()):
                 await _require_wanted(connection, task.job_id)
                 raise IllegalMove(f"task {task_id}: {task.state} -> {state}")
-            await connection.execute(
-                update(tables.tasks).where(tables.tasks.c.id == task_id).values({"state": state, **values})
-            )
-            moved = await _task(connection, task_id)
+            changes = {"which": task_id, "state": state, "submits": task.submits + submits, **values}
+            moved = task_of((await connection.execute(_CHANGED_TASK, changes)).mappings().one())
             if charge is not None:
-                await connection.execute(
-                    insert(tables.charges).values(
-                        task_id=task_id, at=now, event=charge, pictures=task.wanted, gateway_id=moved.ask_id
-                    )
-                )
+                charged = {"at": now, "event": charge, "pictures": task.wanted, "gateway_id": moved.ask_id}
+                await connection.execute(insert(tables.charges), {"task_id": task_id, **charged})
             return moved
 
         moved = await self._database.transaction(work)
@@ -299,14 +304,12 @@ async def _job(connection: AsyncConnection, job_id: str) -> Job:
 
 
 async def _task(connection: AsyncConnection, task_id: str) -> Task:
-    rows = await connection.execute(select(tables.tasks).where(tables.tasks.c.id == task_id))
-    return task_of(rows.mappings().one())
+    return task_of((await connection.execute(_TASK, {"which": task_id})).mappings().one())
 
 
 async def _require_wanted(connection: AsyncConnection, job_id: str) -> JobState:
     """The state of the job, unless it is cancelled."""
-    found = await connection.execute(select(tables.jobs.c.state).where(tables.jobs.c.id == job_id))
-    state = JobState(found.scalar_one())
+    state = JobState((await connection.execute(_STATE, {"which": job_id})).scalar_one())
     if state is JobState.CANCELLED:
         raise JobCancelled(f"job {job_id} is cancelled")
     return state
@@ -316,5 +319,5 @@ async def _move_job(connection: AsyncConnection, job_id: str, state: JobState, v
     before = await _require_wanted(connection, job_id)
     if state not in JOB_MOVES.get(before, ()):
         raise IllegalMove(f"job {job_id}: {before} -> {state}")
-    await connection.execute(update(tables.jobs).where(tables.jobs.c.id == job_id).values({"state": state, **values}))
+    await connection.execute(_CHANGE_JOB, {"which": job_id, "state": state, **values})
     return await _job(connection, job_id)
