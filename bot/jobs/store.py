@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 # Every job needs these several times, so they are made once. What an UPDATE sets comes with its parameters.
 _WHICH: BindParameter[str] = bindparam("which")
-_ACCEPTED = select(tables.jobs.c.id).where(tables.jobs.c.interaction_id == _WHICH)
+_ACCEPTED = select(tables.jobs.c.id).where(tables.jobs.c.interaction_id == bindparam("interaction_id"))
 _STATE = select(tables.jobs.c.state).where(tables.jobs.c.id == _WHICH)
 _CHANGE_JOB = update(tables.jobs).where(tables.jobs.c.id == _WHICH)
 _TASK = select(tables.tasks).where(tables.tasks.c.id == _WHICH)
@@ -64,7 +64,7 @@ class Store(Records):
         now = self._clock.now()
 
         async def work(connection: AsyncConnection) -> Accepted:
-            known = await connection.scalar(_ACCEPTED, {"which": order.place.interaction_id})
+            known = await connection.scalar(_ACCEPTED, {"interaction_id": order.place.interaction_id})
             if known is not None:
                 return Accepted(job=await _job(connection, known), created=False)
             demand = Demand(user_id=order.place.user_id, images=sum(split), tasks=len(split))
