@@ -30,7 +30,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 def pytest_configure() -> None:
-    """Let time wait for the database in all tests, and have no test wait for a disk."""
+    """Let time wait for the database in all tests, and no test for a disk, where there is room in memory."""
     if "TMPDIR" not in os.environ and (folder := memory()) is not None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     count_database_errands()

@@ -97,6 +97,8 @@ async def nothing_left(folder: Path, job_id: str, commits: Commits) -> None:
     with closing(sqlite3.connect(f"{(folder / 'easel.db').as_uri()}?mode=ro", uri=True)) as database:
         while True:
             seen = commits.count
-            if database.execute("SELECT 1 FROM jobs WHERE id = ? AND tidied", (job_id,)).fetchone():
+            row = database.execute("SELECT tidied FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            assert row is not None, f"there is no job {job_id}"
+            if row[0]:
                 return
             await commits.more_than(seen)
