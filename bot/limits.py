@@ -9,7 +9,7 @@ import bisect
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVarTuple
+from typing import TypeVarTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -125,10 +125,9 @@ def counted() -> ColumnElement[bool]:
     )
 
 
-# Whatever is asked is counted first, so these are made once.
+# Every request needs the statements below, so they are made once.
 _SINCE: BindParameter[float] = bindparam("since")
 _USER_ID: BindParameter[int] = bindparam("user_id")
-_NAMES: BindParameter[Any] = bindparam("names", expanding=True)
 
 
 def _counting(statement: Select[*Ts]) -> Select[*Ts]:
@@ -152,7 +151,7 @@ _TASKS_IN_FLIGHT = (
     .join_from(tasks, jobs, tasks.c.job_id == jobs.c.id)
     .where(jobs.c.state.in_(_AT_WORK), tasks.c.state.in_(_OPEN))
 )
-_LOCK = select(subjects.c.name).where(subjects.c.name.in_(_NAMES)).order_by(subjects.c.name).with_for_update()
+_LOCK = select(subjects.c.name).where(subjects.c.name == bindparam("name")).with_for_update()
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ class _Window:
             now: Unix seconds.
             images: how many more are asked for; if they fit, nobody needs to know when each of the others was.
         """
-        values: dict[str, float] = {"since": now - self.seconds}
+        values: dict[str, int | float] = {"since": now - self.seconds}
         used, spent = _USED, _SPENT
         if self.whose is not None:
             values["user_id"] = self.whose
@@ -250,7 +249,6 @@ async def _lock(connection: AsyncConnection, *names: str) -> None:
 
     On SQLite BEGIN IMMEDIATE has done that already; elsewhere counting and inserting is exact only behind this lock.
     """
-    known = set(await connection.scalars(_LOCK, {"names": names}))
-    for name in names:
-        if name not in known:
+    for name in names:  # one after the other: what the next finds may have been written while this one was waited for
+        if await connection.scalar(_LOCK, {"name": name}) is None:
             await connection.execute(insert(subjects), {"name": name})

@@ -21,7 +21,7 @@ from bot.texts import Text
 
 _log = logging.getLogger(__name__)
 
-# Every job needs these several times, so they are made once. What an UPDATE sets comes with its parameters.
+# Every job needs these, so they are made once. What an UPDATE sets comes with its parameters.
 _WHICH: BindParameter[str] = bindparam("which")
 _ACCEPTED = select(tables.jobs.c.id).where(tables.jobs.c.interaction_id == bindparam("interaction_id"))
 _STATE = select(tables.jobs.c.state).where(tables.jobs.c.id == _WHICH)
